@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KTSTR_REPORT_H
+#define KTSTR_REPORT_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <ktstr/export.h>
+
+/* How a worker that gave no report ended. */
+enum ktstr_exit_kind {
+	KTSTR_EXIT_NONE,        /* it reported: nothing to say */
+	KTSTR_EXIT_EXITED,      /* code is the exit status */
+	KTSTR_EXIT_SIGNALED,    /* code is the signal */
+	KTSTR_EXIT_TIMED_OUT,   /* still there when the deadline passed */
+	KTSTR_EXIT_WAIT_FAILED, /* code is the errno of waitpid(2) */
+};
+
+struct ktstr_exit_info {
+	enum ktstr_exit_kind kind;
+	int code;
+};
+
+/* "killed by signal 9 (SIGKILL)" and the like, in a static or caller-owned buffer. */
+#define KTSTR_EXIT_TEXT_MAX 64
+KTSTR_API const char *ktstr_exit_info_format(const struct ktstr_exit_info *exit_info,
+					     char buffer[KTSTR_EXIT_TEXT_MAX]);
+
+/* One CPU change that the worker noticed at a checkpoint. */
+struct ktstr_migration {
+	uint64_t at_ns; /* since the start of the work loop */
+	int from_cpu, to_cpu;
+};
+
+/* A uniform sample of at most KTSTR_SAMPLES_MAX observations (Vitter's algorithm R). */
+struct ktstr_samples {
+	uint64_t *values; /* ns */
+	size_t count;
+	uint64_t total; /* observations, those not kept included */
+};
+#define KTSTR_SAMPLES_MAX 100000
+
+/* Pages of the worker's address space on one NUMA node (numa_maps). */
+struct ktstr_numa_pages {
+	unsigned node;
+	uint64_t pages;
+};
+
+/*
+ * What one worker measured. All times come from CLOCK_MONOTONIC but cpu_time_ns
+ * (CLOCK_THREAD_CPUTIME_ID). work_units and iterations are different things: units are the work
+ * done (starvation is judged by them), iterations the passes of the outer loop (throughput).
+ */
+struct ktstr_worker_report {
+	pid_t tid;
+	unsigned group_index;
+	bool completed;                   /* false: a sentinel, all below is zero but exit_info */
+	struct ktstr_exit_info exit_info; /* sentinels only */
+
+	uint64_t work_units;
+	uint64_t iterations;
+	uint64_t wall_time_ns; /* of the work loop */
+	uint64_t cpu_time_ns;
+	uint64_t off_cpu_ns; /* wall_time_ns - cpu_time_ns, at least 0 */
+
+	cpu_set_t cpus_used;               /* CPU at the start and those seen at checkpoints */
+	uint64_t migration_count;          /* number of migrations */
+	struct ktstr_migration *migrations; /* migration_count of them */
+
+	uint64_t max_gap_ms;    /* longest time between two checkpoints */
+	int max_gap_cpu;        /* CPU before the gap */
+	uint64_t max_gap_at_ms; /* when it ended, since the start of the loop */
+
+	struct ktstr_samples wake_latencies;
+
+	/* Differences of /proc/self/task/TID/schedstat; 0 where the kernel has none. */
+	uint64_t schedstat_run_delay_ns; /* runnable, waiting for a CPU */
+	uint64_t schedstat_run_count;    /* times picked */
+	uint64_t schedstat_cpu_time_ns;
+
+	struct ktstr_numa_pages *numa_pages; /* at the end of the loop */
+	size_t numa_pages_count;
+	uint64_t vmstat_numa_pages_migrated; /* system-wide difference: combine by maximum */
+
+	char affinity_error[160]; /* "" when the affinity was applied */
+};
+
+/* The reports of one workload; the arrays inside the reports belong to it too. */
+struct ktstr_reports {
+	size_t count;
+	struct ktstr_worker_report *reports;
+};
+
+/* NULL-safe. */
+KTSTR_API void ktstr_reports_free(struct ktstr_reports *reports);
+
+static inline void ktstr_reports_auto_free(struct ktstr_reports **reports)
+{
+	ktstr_reports_free(*reports);
+}
+#define KTSTR_AUTO_REPORTS __attribute__((cleanup(ktstr_reports_auto_free)))
+
+#endif

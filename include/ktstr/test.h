@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KTSTR_TEST_H
+#define KTSTR_TEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ktstr/cgroup.h>
+#include <ktstr/check.h>
+#include <ktstr/error.h>
+#include <ktstr/export.h>
+#include <ktstr/machine.h>
+#include <ktstr/report.h>
+#include <ktstr/scheduler.h>
+#include <ktstr/topology.h>
+
+struct ktstr_ctx;
+
+/*
+ * A test: declared with KTSTR_TEST, registered before main() runs. Zero means default.
+ */
+struct ktstr_test {
+	const char *name; /* the four set by KTSTR_TEST */
+	const char *file;
+	int line;
+	/*
+	 * 0, or a negative errno for "could not run". Whether the scheduler behaved is the
+	 * verdict collected in ctx, never the return value.
+	 */
+	int (*run)(struct ktstr_ctx *ctx);
+
+	struct ktstr_topology topology;          /* fields left 0: the scheduler's, then 1n1l2c1t */
+	const struct ktstr_scheduler *scheduler; /* NULL: the kernel's own, EEVDF */
+	struct ktstr_check check;                /* on top of the scheduler's */
+	uint64_t duration_ms;                    /* of the scenario; default 12000 */
+	uint64_t timeout_ms;                     /* from start to result; default duration + 20 s */
+	unsigned workers_per_cgroup;             /* default 1 */
+	unsigned memory_mib;                     /* default: by CPUs, at least 1024 */
+	bool expect_err;                         /* pass when the verdict is a failure, and only then */
+
+	struct ktstr_test *next; /* the registry's */
+};
+
+/*
+ * Declare and register a test:
+ *
+ *	KTSTR_TEST(two_cgroups, .topology = { .llcs = 1, .cores = 2 })
+ *	{
+ *		return ktstr_execute_defs(ctx, KTSTR_CGROUP("cg_0", .workers = 2),
+ *					  KTSTR_CGROUP("cg_1", .workers = 2));
+ *	}
+ */
+#define KTSTR_TEST(ident, ...)                                               \
+	static int ktstr_run_##ident(struct ktstr_ctx *ctx);                 \
+	static struct ktstr_test ktstr_test_##ident = {                      \
+		.name = #ident,                                              \
+		.file = __FILE__,                                            \
+		.line = __LINE__,                                            \
+		.run = ktstr_run_##ident,                                    \
+		__VA_ARGS__                                                  \
+	};                                                                   \
+	__attribute__((constructor)) static void ktstr_add_##ident(void)     \
+	{                                                                    \
+		ktstr_test_register(&ktstr_test_##ident);                    \
+	}                                                                    \
+	static int ktstr_run_##ident(struct ktstr_ctx *ctx)
+
+/* Called by KTSTR_TEST. The test must live as long as the process. */
+KTSTR_API void ktstr_test_register(struct ktstr_test *test);
+
+/* What a test may ask of its context. All pointers are borrowed and live as long as ctx. */
+KTSTR_API const struct ktstr_machine *ktstr_ctx_machine(const struct ktstr_ctx *ctx);
+KTSTR_API struct ktstr_cgroups *ktstr_ctx_cgroups(const struct ktstr_ctx *ctx);
+KTSTR_API uint64_t ktstr_ctx_duration_ms(const struct ktstr_ctx *ctx);
+KTSTR_API unsigned ktstr_ctx_workers_per_cgroup(const struct ktstr_ctx *ctx);
+
+/* Add to the verdict: a failure, a reason for skipping, or a note that changes nothing. */
+KTSTR_API void ktstr_fail(struct ktstr_ctx *ctx, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+KTSTR_API void ktstr_skip(struct ktstr_ctx *ctx, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+KTSTR_API void ktstr_note(struct ktstr_ctx *ctx, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Judge reports that the test collected itself against the test's checks and add them to the
+ * verdict as cgroup name. cpus is the set for the isolation check, NULL where there is none.
+ */
+KTSTR_API void ktstr_judge(struct ktstr_ctx *ctx, const char *name,
+			   const struct ktstr_reports *reports, const cpu_set_t *cpus);
+
+/*
+ * Report a failed call and return its code, for tests that use the direct API:
+ * if (err) return ktstr_could_not_run(ctx, &error);
+ */
+KTSTR_API int ktstr_could_not_run(struct ktstr_ctx *ctx, const struct ktstr_error *error);
+
+#endif

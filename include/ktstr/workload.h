@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KTSTR_WORKLOAD_H
+#define KTSTR_WORKLOAD_H
+
+#include <limits.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <ktstr/affinity.h>
+#include <ktstr/error.h>
+#include <ktstr/export.h>
+#include <ktstr/report.h>
+#include <ktstr/work.h>
+
+/*
+ * Workers: processes that do one kind of work and measure what the scheduler does to them.
+ *
+ * The life cycle is spawn (workers exist and block), place them (cgroups, affinity), start, let
+ * time pass, stop_and_collect. Every worker is a process group of its own, dies with the thread
+ * that spawned it (PR_SET_PDEATHSIG), and is reaped by stop_and_collect or free: afterwards no
+ * process of the workload exists.
+ */
+struct ktstr_workload;
+
+/* num_workers for "none at all", where 0 takes the default. */
+#define KTSTR_WORKERS_NONE UINT_MAX
+
+struct ktstr_workload_config {
+	unsigned num_workers;           /* 0: one worker */
+	struct ktstr_affinity affinity; /* zero: inherit */
+	struct ktstr_work work;         /* zero: SpinWait */
+};
+
+/*
+ * Fork the workers of config. They block until ktstr_workload_start(); their pids are valid at
+ * once. On failure nothing is left behind: no process, descriptor or mapping.
+ *
+ * -EINVAL: a parameter that cannot work (the text names it); -EAGAIN, -ENOMEM, -EMFILE: the
+ * system had no room, with the worker and the step in the text.
+ */
+KTSTR_API int ktstr_workload_spawn(const struct ktstr_workload_config *config,
+				   struct ktstr_workload **ret_workload,
+				   struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* Kernel task ids in spawn order, *ret_count of them; owned by the workload. */
+KTSTR_API const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload, size_t *ret_count);
+
+/* Let the workers run. Only the first call does something. */
+KTSTR_API void ktstr_workload_start(struct ktstr_workload *workload);
+
+/*
+ * Change the affinity of one worker, index as in ktstr_workload_pids(). -EINVAL: no such worker
+ * or empty set; else the errno of sched_setaffinity(2).
+ */
+KTSTR_API int ktstr_workload_set_affinity(struct ktstr_workload *workload, size_t index,
+					  const cpu_set_t *cpus,
+					  struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/*
+ * Read the workers' iteration counters without disturbing them: up to capacity values in spawn
+ * order; returns the number of workers. A value is at most one iteration plus 1 ms old, and
+ * exact once its worker has stopped.
+ */
+KTSTR_API size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload *workload,
+						    uint64_t *ret_iterations, size_t capacity);
+
+/*
+ * Stop the workers (starting them first if that has not happened), collect one report from each
+ * and reap everything that is left in their process groups. Consumes the workload: *workload is
+ * NULL afterwards, whatever the outcome.
+ *
+ * A worker that died or did not report within the shared deadline of 5 s still gives a report:
+ * a sentinel with completed == false and exit_info set. The reports are in spawn order and belong
+ * to the caller (ktstr_reports_free).
+ */
+KTSTR_API int ktstr_workload_stop_and_collect(struct ktstr_workload **workload,
+					      struct ktstr_reports **ret_reports,
+					      struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* Kill and reap the workers without asking for reports. NULL-safe. */
+KTSTR_API void ktstr_workload_free(struct ktstr_workload *workload);
+
+static inline void ktstr_workload_auto_free(struct ktstr_workload **workload)
+{
+	ktstr_workload_free(*workload);
+}
+/* Frees the workload at the end of the scope. */
+#define KTSTR_AUTO_WORKLOAD __attribute__((cleanup(ktstr_workload_auto_free)))
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ktstr/cgroup.h>
+#include <ktstr/check.h>
+#include <ktstr/machine.h>
+#include <ktstr/scenario.h>
+#include <ktstr/test.h>
+
+#include "check/verdict.h"
+
+/*
+ * What the scenario engine asks of whoever runs it, without knowing who that is: the harness
+ * fills it in (in the guest: sysfs and the pipe to the agent), tests fill it in with a recorder.
+ */
+struct scenario_bridge {
+	/*
+	 * True when the scheduler under test is gone though nobody asked it to go. NULL: there is
+	 * none. Called about every 100 ms during a hold, so it has to be cheap.
+	 */
+	bool (*scheduler_down)(void *data);
+	/* A milestone: "scenario_start", "step_start", ...; step is -1 outside steps. */
+	void (*event)(void *data, const char *name, int step);
+	void *data;
+};
+
+struct ktstr_ctx {
+	struct ktstr_cgroups *cgroups;
+	const struct ktstr_machine *machine;
+	uint64_t duration_ms;
+	unsigned workers_per_cgroup;
+	struct ktstr_check check; /* effective: scheduler's and test's merged */
+	struct verdict *verdict;
+	struct scenario_bridge bridge;
+};

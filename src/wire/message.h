@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+/*
+ * What guest and host say to each other. Payloads are JSON objects (UTF-8, not terminated) unless
+ * the row says bytes. Three streams carry them:
+ *
+ *   ctl   virtio-serial port "ktstr.ctl", host <-> agent
+ *   log   virtio-serial port "ktstr.log", agent -> host: LOG_TEST and LOG_SCHED only
+ *   child pipe of the test process in the guest (fd number in KTSTR_CHANNEL_FD), child -> agent:
+ *         EVENT and RESULT, which the agent checks for framing and passes on unread
+ *
+ * Requests carry "id" (number); the reply is DONE or FAILED with the same id.
+ *
+ * HELLO   {"protocol": 1, "kernel": "7.2.13...", "topology": {"asked": "1n2l2c1t",
+ *          "seen": "2 NUMA nodes, ..." , "error": null | "text"}, "sched_ext": bool,
+ *          "uptime_us": n, "phases": [{"name": "mounts", "at_us": n}, ...]}  at_us: since boot
+ * EVENT   {"name": "scenario_start" | "step_start" | "step_end" | "scenario_end" | ...,
+ *          "at_us": n, "step": n?, "text": s?}  milestones: the last one names what hung
+ * RESULT  the verdict, see check/verdict_json.h
+ * EXITED  {"id": n, "exit_code": n | null, "signal": n | null}  the test process has ended
+ * SCHED_EXIT {"name": s, "kind": s, "reason": s, "trace": s, "at_us": n}  the scheduler under
+ *          test is no longer enabled though nobody asked it to go
+ * FILE    {"id": n, "path": "/abs", "mode": 0755 as number, "size": n}, then FILE_DATA frames
+ *          with exactly size bytes; one DONE per file
+ * RUN     {"id": n, "binary": "/abs", "test": s, "duration_ms": n, "workers_per_cgroup": n,
+ *          "timeout_ms": n, "verbose": bool, "check": {...}, "scheduler": null | {"name": s,
+ *          "object": "/abs", "struct_ops": s | null}}
+ *          events: EVENT*, SCHED_EXIT?, RESULT?, EXITED, then DONE {"id", "scheduler": {...}}
+ * SHELL   {"id": n, "exec": s | null, "term": s, "rows": n, "columns": n}; the terminal's bytes
+ *          go over the virtio-serial port "ktstr.tty"; then EXITED and DONE
+ * POWER_OFF {"id": n}; no reply
+ */
+#define MESSAGE_TYPES(X)          \
+	X(HELLO, 1)               \
+	X(EVENT, 2)               \
+	X(RESULT, 3)              \
+	X(EXITED, 4)              \
+	X(SCHED_EXIT, 5)          \
+	X(DONE, 6)                \
+	X(FAILED, 7) /* {"id": n, "stage": s, "text": s} */ \
+	X(FILE, 32)               \
+	X(FILE_DATA, 33) /* bytes */ \
+	X(RUN, 34)                \
+	X(SHELL, 35)              \
+	X(POWER_OFF, 36)          \
+	X(LOG_TEST, 64) /* bytes */ \
+	X(LOG_SCHED, 65) /* bytes */
+
+enum message_type {
+#define X(name, value) MESSAGE_##name = value,
+	MESSAGE_TYPES(X)
+#undef X
+};
+
+/* "HELLO"; "unknown" for a number that is none. Never NULL. */
+const char *message_type_str(unsigned type);
+
+#define WIRE_PROTOCOL 1
+#define WIRE_PORT_CTL "ktstr.ctl"
+#define WIRE_PORT_LOG "ktstr.log"
+#define WIRE_PORT_TTY "ktstr.tty"
+#define WIRE_CHANNEL_FD_ENV "KTSTR_CHANNEL_FD" /* the child's pipe to the agent */
+#define WIRE_RUN_ENV "KTSTR_RUN"               /* the RUN payload, for the child */
+#define WIRE_RUN_ARGUMENT "--ktstr-run"        /* ktstr-guest starts: BINARY --ktstr-run TEST */
+#define WIRE_TOPOLOGY_PARAMETER "ktstr.topology" /* kernel command line */
