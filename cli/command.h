@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include "base/option.h"
+
+/*
+ * The subcommands of ktstr: one file cli/<name>.c and one row here each. The file defines
+ *
+ *	const struct option_set *const cli_<name>_options[];   every command line it has, NULL behind
+ *	int cli_<name>(int argc, char **argv);                 argv[0] is the name; returns an exit code
+ */
+#define COMMANDS(X)
+
+struct command {
+	const char *name;
+	const char *summary;
+	const struct option_set *const *options;
+	int (*run)(int argc, char **argv);
+};
+
+/* Ends with a row whose name is NULL. */
+extern const struct command commands[];
+
+#define X(name, summary)                                       \
+	extern const struct option_set *const cli_##name##_options[]; \
+	int cli_##name(int argc, char **argv);
+COMMANDS(X)
+#undef X
+
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1, /* a test failed, a probe says no */
+	CLI_USAGE = 2,  /* wrong command line, or it could not run at all */
+	CLI_GO_ON = -1, /* cli_parse() only: nothing to exit for */
+};
+
+/*
+ * Parse a command line and answer --help (stdout) and usage errors (one line on stderr). Returns
+ * CLI_GO_ON, or the code to exit with.
+ */
+int cli_parse(const struct option_set *set, int argc, char **argv, void *target, unsigned *ret_args);
+
+/* "ktstr test: <text>" on stderr; returns CLI_USAGE, for "return cli_error(...)". */
+int cli_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The whole tool: argv as main() gets it. */
+int cli_run(int argc, char **argv);
