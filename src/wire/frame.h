@@ -33,8 +33,9 @@ struct frame {
 };
 
 /*
- * Write one frame; waits for room until deadline_ns (CLOCK_MONOTONIC), also on a non-blocking fd.
- * -ETIMEDOUT, -EPIPE when nobody reads, -EMSGSIZE.
+ * Write one frame; waits for room until deadline_ns (CLOCK_MONOTONIC), on a blocking and on a
+ * non-blocking fd alike. -ETIMEDOUT, -EMSGSIZE, -EPIPE when nobody reads: a writer to a pipe has
+ * to ignore SIGPIPE, on a socket it is never raised. After a failure the stream is not usable.
  */
 int frame_write(int fd, enum message_type type, const void *payload, size_t length,
 		uint64_t deadline_ns, struct ktstr_error *error) KTSTR_MUST_CHECK;
@@ -47,7 +48,8 @@ void frame_reader_free(struct frame_reader *reader);
 
 /*
  * Read once from fd (which poll said is readable) into the reader. Returns the number of bytes, 0
- * at the end of the stream, -EAGAIN, or a negative errno.
+ * at the end of the stream, -EAGAIN, -ENOBUFS while a whole frame waits to be taken by
+ * frame_reader_next(), or another negative errno.
  */
 long frame_reader_fill(struct frame_reader *reader, int fd);
 
@@ -63,3 +65,6 @@ int frame_reader_next(struct frame_reader *reader, struct frame *ret_frame,
 
 /* Bytes of an unfinished frame: more than 0 at the end of a stream means it was cut short. */
 size_t frame_reader_pending(const struct frame_reader *reader);
+
+/* Judge the end of a stream: -EBADMSG when it broke or stopped within a frame, with both numbers. */
+int frame_reader_end(const struct frame_reader *reader, struct ktstr_error *error) KTSTR_MUST_CHECK;
