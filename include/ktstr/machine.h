@@ -55,7 +55,7 @@ KTSTR_API void ktstr_machine_usable_cpus(const struct ktstr_machine *machine, cp
 KTSTR_API void ktstr_machine_llc_cpus(const struct ktstr_machine *machine, unsigned index,
 				      cpu_set_t *ret_cpus);
 
-/* CPUs of the LLCs on NUMA node; empty when there is no such node or it has memory only. */
+/* CPUs of the LLCs whose lowest CPU is on NUMA node; empty when there is no such node or it has memory only. */
 KTSTR_API void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsigned node,
 				       cpu_set_t *ret_cpus);
 
@@ -63,9 +63,19 @@ KTSTR_API void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsi
 KTSTR_API unsigned ktstr_machine_numa_distance(const struct ktstr_machine *machine, unsigned from,
 					       unsigned to);
 
+/* Room for the description below; a machine too odd for it is cut and ends in "...". */
+#define KTSTR_MACHINE_TEXT_MAX 320
+
+/*
+ * Describe the machine in one line, "4 CPUs, 4 cores, 1 NUMA node {0-3}, 2 LLCs {0-1} {2-3}": into
+ * buffer, which is returned.
+ */
+KTSTR_API const char *ktstr_machine_format(const struct ktstr_machine *machine,
+					   char buffer[KTSTR_MACHINE_TEXT_MAX]);
+
 /*
  * Compare with what was asked: number of NUMA nodes, of LLCs, of cores, of CPUs, and which CPU
- * belongs where. -EXDEV with both topologies in the text when they differ.
+ * belongs where. -EXDEV with both described, and the first difference, when they differ.
  */
 KTSTR_API int ktstr_machine_check_topology(const struct ktstr_machine *machine,
 					   const struct ktstr_topology *asked,
