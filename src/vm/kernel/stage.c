@@ -106,6 +106,11 @@ int stage_fd(const struct stage *stage)
 	return stage->fd;
 }
 
+const char *stage_name(const struct stage *stage)
+{
+	return stage->name;
+}
+
 /* fsync of each folder: the files were synced when they were written. */
 static int sync_folders(int parent, const char *path)
 {

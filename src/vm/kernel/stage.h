@@ -12,8 +12,9 @@ struct stage;
 /* root: the folder of the entries, borrowed until the stage is gone. */
 int stage_open(int root, struct stage **ret_stage, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* The folder, borrowed. */
+/* The folder and its name in root, borrowed. */
 int stage_fd(const struct stage *stage);
+const char *stage_name(const struct stage *stage);
 
 /*
  * Make the stage the entry called ref, in place of one that is there already. Everything in it

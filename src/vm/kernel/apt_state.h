@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stdint.h>
+
+#include <ktstr/error.h>
+
+/*
+ * The folder that apt works in for one suite: lists, caches, a source file derived from the
+ * system's own, and the settings that keep apt from touching anything else.
+ */
+struct apt_state;
+
+/* Locks the folder, waiting until deadline_ns, and writes what apt reads there. */
+int apt_state_open(const char *suite, uint64_t deadline_ns, struct apt_state **ret_state,
+		   struct ktstr_error *error) KTSTR_MUST_CHECK;
+void apt_state_free(struct apt_state *state);
+
+/* What every call of apt-get and apt-cache needs to stay in the folder; NULL-ended, borrowed. */
+const char *const *apt_state_options(const struct apt_state *state);
