@@ -13,21 +13,26 @@ enum ktstr_tristate {
 
 /*
  * What is demanded of the workers. A field left 0 is not judged by this layer: the scheduler's
- * checks apply, then the test's on top, field by field (ktstr_check_merge). Nothing set anywhere
- * asserts nothing. A value equal to its limit passes.
+ * checks apply, then the test's on top, field by field; KTSTR_NO in the test switches off what the
+ * scheduler asked for. Nothing set anywhere asserts nothing. A value equal to its limit passes.
  */
 struct ktstr_check {
 	/*
-	 * Every worker did some work, the spread of off-CPU time within a cgroup and the longest
-	 * gap of every worker stay within the built-in limits (15 points and 2000 ms; 35 points
-	 * and 3000 ms in a build without optimisation).
+	 * Every worker did some work (one that died did none), and the spread of off-CPU time
+	 * within a cgroup and the longest gap of every worker stay within the built-in limits: 15
+	 * percentage points and 2000 ms; 35 and 3000 ms where libktstr was built without
+	 * optimisation.
 	 */
 	enum ktstr_tristate not_stuck;
-	/* No worker was seen on a CPU outside its cgroup's cpuset. */
+	/* No worker was seen on a CPU outside its cgroup's cpuset; nothing where it has none. */
 	enum ktstr_tristate isolation;
-	/* Limit for each worker's longest gap; replaces the built-in one. */
+	/* Limit for each worker's longest gap; needs no not_stuck and replaces its limit. */
 	uint64_t max_gap_ms;
-	/* Limit for max - min of off-CPU time in a cgroup, percentage points of wall time. */
+	/*
+	 * Limit for the spread: the largest minus the smallest share of wall time that workers of
+	 * one cgroup spent off the CPU, in percentage points. Needs no not_stuck and replaces its
+	 * limit. Finite and not negative.
+	 */
 	double max_spread_pct;
 };
 

@@ -11,10 +11,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "fuzz.h"
 
 #define INPUT_MAX_BYTES (16u << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int replay(int dirfd, const char *path)
 {
