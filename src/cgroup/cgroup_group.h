@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cgroup/cgroup_ops.h"
+
+/*
+ * The cgroups that somebody made and has to take away again. {.cgroups = x} is an empty group.
+ *
+ * A nested name makes the cgroups above it too. Those that did not exist before belong to the
+ * group as well, so that nothing is left of it.
+ */
+struct cgroup_group {
+	struct ktstr_cgroups *cgroups;
+	struct cgroup_group_entry {
+		char *name;
+		bool implied; /* made for the sake of one below it */
+	} *entries;
+	size_t count;
+};
+
+/* Create cgroup name and answer for it. */
+int cgroup_group_add(struct cgroup_group *group, const char *name,
+		     struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* Whether name was added, other than by implication. */
+bool cgroup_group_has(const struct cgroup_group *group, const char *name);
+
+/*
+ * Remove the cgroups, the last one first. What cannot be removed is told to warn, one line each;
+ * the group is empty afterwards.
+ */
+void cgroup_group_release(struct cgroup_group *group, void (*warn)(void *data, const char *text),
+			  void *data);
