@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "vm/kernel/apt.h"
 #include "vm/kernel/apt_state.h"
-#include "vm/kernel/child.h"
+#include "vm/kernel/program.h"
 
 #define ARGUMENTS_MAX 96
 
@@ -99,12 +99,12 @@ static void read_status(void *arg, const char *line)
 		progress_share(apt->progress, pct, apt->total_bytes);
 }
 
-/* Runs program with the options of our state, then the NULL-ended rest. */
-static int run(struct apt *apt, const char *program, int dir, const char *const *rest,
-	       struct child_result *ret_result, struct ktstr_error *error)
+/* Runs apt-get or apt-cache with the options of our state, then the NULL-ended rest. */
+static int run(struct apt *apt, const char *name, int dir, const char *const *rest,
+	       struct program_result *ret_result, struct ktstr_error *error)
 {
-	const char *argv[ARGUMENTS_MAX] = { program };
-	struct child child = {
+	const char *argv[ARGUMENTS_MAX] = { name };
+	struct program program = {
 		.argv = argv,
 		.dir = dir,
 		.deadline_ns = apt->deadline_ns,
@@ -119,24 +119,24 @@ static int run(struct apt *apt, const char *program, int dir, const char *const 
 	while (*rest && count < ARGUMENTS_MAX - 1)
 		argv[count++] = *rest++;
 	if (*rest)
-		return ktstr_error_set(error, -E2BIG, "%s: more than %d arguments", program,
+		return ktstr_error_set(error, -E2BIG, "%s: more than %d arguments", name,
 				       ARGUMENTS_MAX - 1);
-	err = child_run(&child, ret_result, error);
+	err = program_run(&program, ret_result, error);
 	if (!err && ret_result->exit_code == 127)
 		err = ktstr_error_set(error, -ENOENT,
 				      "'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
 				      "PATH' takes one that you have",
-				      program);
+				      name);
 	return err;
 }
 
 /* A run that has to succeed. */
-static int run_checked(struct apt *apt, const char *program, int dir, const char *const *rest,
+static int run_checked(struct apt *apt, const char *name, int dir, const char *const *rest,
 		       char **ret_out, struct ktstr_error *error)
 {
-	auto_child_result struct child_result result = { 0 };
+	auto_program_result struct program_result result = { 0 };
 	char why[768];
-	int err = run(apt, program, dir, rest, &result, error);
+	int err = run(apt, name, dir, rest, &result, error);
 
 	if (err)
 		return err;
@@ -152,15 +152,19 @@ static int run_checked(struct apt *apt, const char *program, int dir, const char
 int apt_update(struct apt *apt, struct ktstr_error *error)
 {
 	static const char *const rest[] = { "update", NULL };
+	int err;
 
 	apt->total_bytes = 0;
-	return run_checked(apt, "apt-get", AT_FDCWD, rest, NULL, error);
+	err = run_checked(apt, "apt-get", AT_FDCWD, rest, NULL, error);
+	if (err)
+		apt_state_discard(apt->state); /* a suite that does not exist leaves no folder */
+	return err;
 }
 
 int apt_show(struct apt *apt, const char *package, char **ret_stanza, struct ktstr_error *error)
 {
 	const char *const rest[] = { "show", "--no-all-versions", "--", package, NULL };
-	auto_child_result struct child_result result = { 0 };
+	auto_program_result struct program_result result = { 0 };
 	int err = run(apt, "apt-cache", AT_FDCWD, rest, &result, error);
 
 	if (err)

@@ -16,7 +16,7 @@
 struct apt;
 
 /*
- * Takes the lock of the suite's state until apt_free(). deadline_ns (CLOCK_MONOTONIC) bounds this
+ * Takes the lock that all fetches share until apt_free(). deadline_ns (CLOCK_MONOTONIC) bounds this
  * and every later call. progress may be NULL; it is borrowed.
  */
 int apt_open(const char *suite, uint64_t deadline_ns, const struct kernel_progress *progress,

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,14 @@
 #include "base/file.h"
 #include "vm/kernel/apt_state.h"
 #include "vm/kernel/cache_dir.h"
-#include "vm/kernel/child.h"
+#include "vm/kernel/program.h"
 #include "vm/kernel/lock.h"
 #include "vm/kernel/mirror.h"
 #include "vm/kernel/tree.h"
 
 #define SOURCES_LIMIT_BYTES (4U << 20)
 #define OPTIONS_MAX 40
+#define LOCK_NAME ".lock" /* for all suites: fetching one takes seconds */
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /*
@@ -37,7 +39,8 @@ static const char settings[] =
 	"APT::Architectures { \"amd64\"; };\n"
 	"APT::Update::Error-Mode \"any\";\n" /* a list that cannot be had is an error */
 	"APT::Sandbox::User \"root\";\n"     /* user _apt cannot enter the cache of another user */
-	"APT::Status-Fd \"3\";\n"            /* CHILD_STATUS_FD */
+	"APT::Status-Fd \"3\";\n"            /* PROGRAM_STATUS_FD */
+	"Dir::Cache::srcpkgcache \"\";\n"   /* it speeds up installing, and doubles the cache */
 	"Acquire::Languages \"none\";\n"
 	"Acquire::PDiffs \"false\";\n"
 	"Acquire::Retries \"2\";\n"
@@ -55,7 +58,6 @@ static const struct {
 	{ "Dir::Cache", "cache" },
 	{ "Dir::Cache::archives", "cache/archives" },
 	{ "Dir::Cache::pkgcache", "cache/pkgcache.bin" },
-	{ "Dir::Cache::srcpkgcache", "cache/srcpkgcache.bin" },
 	{ "Dir::Etc::sourcelist", "" },
 	{ "Dir::Etc::sourceparts", "sources" },
 	{ "Dir::Etc::preferences", "" },
@@ -66,23 +68,48 @@ static const struct {
 static const char *const folders[] = { "state/lists/partial", "cache/archives/partial", "sources", "log" };
 
 struct apt_state {
-	int dir;
+	int parent; /* of all suites' folders; the lock is there */
 	int lock;
+	int dir;
+	char *name; /* in parent */
 	char *path;
+	bool discard;
 	char *options[OPTIONS_MAX];
 	size_t num_options;
 };
+
+/* Removing what can be had again: a failure costs disk space at most, until the next try. */
+static void tidy(const struct apt_state *state)
+{
+	int err;
+
+	if (state->discard)
+		err = tree_remove(state->parent, state->name, NULL);
+	else
+		err = tree_remove(state->dir, "cache", NULL);
+	(void)err;
+}
+
+void apt_state_discard(struct apt_state *state)
+{
+	state->discard = true;
+}
 
 void apt_state_free(struct apt_state *state)
 {
 	if (!state)
 		return;
+	if (state->dir >= 0)
+		tidy(state);
 	for (size_t i = 0; i < state->num_options; i++)
 		free(state->options[i]);
-	if (state->lock >= 0)
-		close(state->lock);
 	if (state->dir >= 0)
 		close(state->dir);
+	if (state->lock >= 0)
+		close(state->lock);
+	if (state->parent >= 0)
+		close(state->parent);
+	free(state->name);
 	free(state->path);
 	free(state);
 }
@@ -116,9 +143,9 @@ static int check_suite(const char *suite, struct ktstr_error *error)
 static int ask(const char *const *argv, uint64_t deadline_ns, char **ret_answer,
 	       struct ktstr_error *error)
 {
-	auto_child_result struct child_result result = { 0 };
-	struct child child = { .argv = argv, .dir = AT_FDCWD, .deadline_ns = deadline_ns };
-	int err = child_run(&child, &result, error);
+	auto_program_result struct program_result result = { 0 };
+	struct program program = { .argv = argv, .dir = AT_FDCWD, .deadline_ns = deadline_ns };
+	int err = program_run(&program, &result, error);
 
 	if (err)
 		return err;
@@ -290,20 +317,22 @@ static int make_options(struct apt_state *state)
 static int open_folder(struct apt_state *state, const char *suite, uint64_t deadline_ns,
 		       struct ktstr_error *error)
 {
-	auto_free char *name = NULL;
+	auto_free char *parent_path = NULL;
 	char purpose[128];
-	int err;
+	int err = cache_dir_open(CACHE_DIR_APT, &state->parent, &parent_path, error);
 
-	if (asprintf(&name, CACHE_DIR_APT "/%s", suite) < 0)
-		return ktstr_error_set(error, -ENOMEM, "suite '%s': no memory", suite);
-	for (char *slash = name + sizeof(CACHE_DIR_APT); (slash = strchr(slash, '/'));)
-		*slash = '_';
-	err = cache_dir_open(name, &state->dir, &state->path, error);
 	if (err)
 		return err;
 	snprintf(purpose, sizeof(purpose), "ktstr kernel fetch %s", suite);
-	err = lock_take(state->dir, "lock", purpose, deadline_ns, &state->lock, error);
-	return err ? ktstr_error_wrap(error, err, "apt state of suite '%s'", suite) : 0;
+	err = lock_take(state->parent, LOCK_NAME, purpose, deadline_ns, &state->lock, error);
+	if (err)
+		return ktstr_error_wrap(error, err, "suite '%s'", suite);
+	state->name = strdup(suite);
+	for (char *slash = state->name; slash && (slash = strchr(slash, '/'));)
+		*slash = '_';
+	if (!state->name || asprintf(&state->path, "%s/%s", parent_path, state->name) < 0)
+		return ktstr_error_set(error, -ENOMEM, "suite '%s': no memory", suite);
+	return tree_open(state->parent, state->name, &state->dir, error);
 }
 
 int apt_state_open(const char *suite, uint64_t deadline_ns, struct apt_state **ret_state,
@@ -316,8 +345,10 @@ int apt_state_open(const char *suite, uint64_t deadline_ns, struct apt_state **r
 		return err;
 	if (!state)
 		return ktstr_error_set(error, -ENOMEM, "suite '%s': no memory", suite);
-	state->dir = -1;
+	state->parent = -1;
 	state->lock = -1;
+	state->dir = -1;
+	state->discard = true; /* until it is whole */
 	err = open_folder(state, suite, deadline_ns, error);
 	for (size_t i = 0; !err && i < COUNT(folders); i++)
 		err = tree_make(state->dir, folders[i], error);
@@ -329,6 +360,7 @@ int apt_state_open(const char *suite, uint64_t deadline_ns, struct apt_state **r
 		return err;
 	if (make_options(state))
 		return ktstr_error_set(error, -ENOMEM, "suite '%s': no memory", suite);
+	state->discard = false;
 	*ret_state = take_pointer(state);
 	return 0;
 }

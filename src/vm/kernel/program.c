@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "vm/kernel/child.h"
+#include "vm/kernel/program.h"
 
 #define STREAM_LIMIT_BYTES (4U << 20)
 #define STATUS_LINE_MAX 1024
@@ -31,7 +31,7 @@ struct stream {
 };
 
 struct run {
-	const struct child *child;
+	const struct program *program;
 	struct stream streams[NUM_STREAMS];
 	pid_t pid;
 	int pidfd;
@@ -54,11 +54,11 @@ static void run_release(struct run *run)
 }
 #define auto_run __attribute__((cleanup(run_release)))
 
-void child_result_release(struct child_result *result)
+void program_result_release(struct program_result *result)
 {
 	free(result->out);
 	free(result->err);
-	*result = (struct child_result){ 0 };
+	*result = (struct program_result){ 0 };
 }
 
 __attribute__((noreturn)) static void become(const struct run *run, pid_t parent)
@@ -73,15 +73,15 @@ __attribute__((noreturn)) static void become(const struct run *run, pid_t parent
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(run->streams[STREAM_OUT].ends[1], STDOUT_FILENO) < 0 ||
 	    dup2(run->streams[STREAM_ERR].ends[1], STDERR_FILENO) < 0 ||
-	    dup2(run->streams[STREAM_STATUS].ends[1], CHILD_STATUS_FD) < 0 ||
-	    (run->child->dir != AT_FDCWD && fchdir(run->child->dir)))
+	    dup2(run->streams[STREAM_STATUS].ends[1], PROGRAM_STATUS_FD) < 0 ||
+	    (run->program->dir != AT_FDCWD && fchdir(run->program->dir)))
 		_exit(EXIT_NOT_FOUND);
 	setenv("LC_ALL", "C", 1);
-	execvp(run->child->argv[0], (char *const *)(uintptr_t)run->child->argv);
+	execvp(run->program->argv[0], (char *const *)(uintptr_t)run->program->argv);
 	_exit(EXIT_NOT_FOUND);
 }
 
-/* Both ends above CHILD_STATUS_FD, so that dup2() in the child overwrites none of them. */
+/* Both ends above PROGRAM_STATUS_FD, so that dup2() in the child overwrites none of them. */
 static int open_pipe(int ends[2])
 {
 	int low[2];
@@ -89,7 +89,7 @@ static int open_pipe(int ends[2])
 	if (pipe2(low, O_CLOEXEC))
 		return -errno;
 	for (size_t i = 0; i < 2; i++) {
-		ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, CHILD_STATUS_FD + 1);
+		ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, PROGRAM_STATUS_FD + 1);
 		close(low[i]);
 	}
 	return ends[0] < 0 || ends[1] < 0 ? -EMFILE : 0;
@@ -140,7 +140,7 @@ static int append(struct stream *stream, const char *data, size_t size)
 	return 0;
 }
 
-static void hand_on_lines(const struct child *child, struct stream *stream)
+static void hand_on_lines(const struct program *program, struct stream *stream)
 {
 	char *newline;
 
@@ -148,8 +148,8 @@ static void hand_on_lines(const struct child *child, struct stream *stream)
 		size_t length = (size_t)(newline - stream->text) + 1;
 
 		*newline = '\0';
-		if (child->status)
-			child->status(child->arg, stream->text);
+		if (program->status)
+			program->status(program->arg, stream->text);
 		stream->size -= length;
 		memmove(stream->text, newline + 1, stream->size + 1);
 	}
@@ -174,7 +174,7 @@ static int drain(struct run *run, size_t index)
 	}
 	err = append(stream, buffer, (size_t)got);
 	if (!err && index == STREAM_STATUS)
-		hand_on_lines(run->child, stream);
+		hand_on_lines(run->program, stream);
 	return err;
 }
 
@@ -206,7 +206,7 @@ static int wait_for_end(struct run *run, int *ret_exit_code)
 		}
 		if (!open)
 			return 0;
-		ready = poll(fds, NUM_STREAMS + 1, clock_poll_timeout_ms(run->child->deadline_ns));
+		ready = poll(fds, NUM_STREAMS + 1, clock_poll_timeout_ms(run->program->deadline_ns));
 		if (ready == 0)
 			return -ETIMEDOUT;
 		if (ready < 0 && errno != EINTR)
@@ -232,10 +232,10 @@ static char *take_text(struct stream *stream)
 	return stream->text ? take_pointer(stream->text) : strdup("");
 }
 
-int child_run(const struct child *child, struct child_result *ret_result, struct ktstr_error *error)
+int program_run(const struct program *program, struct program_result *ret_result, struct ktstr_error *error)
 {
-	auto_run struct run run = { .child = child, .pidfd = -1 };
-	auto_child_result struct child_result result = { 0 };
+	auto_run struct run run = { .program = program, .pidfd = -1 };
+	auto_program_result struct program_result result = { 0 };
 	uint64_t began_ns = clock_now_ns();
 	int err;
 
@@ -243,18 +243,18 @@ int child_run(const struct child *child, struct child_result *ret_result, struct
 		run.streams[i].ends[0] = run.streams[i].ends[1] = -1;
 	err = start(&run);
 	if (err)
-		return ktstr_error_set(error, err, "start '%s': %s", child->argv[0], strerror(-err));
+		return ktstr_error_set(error, err, "start '%s': %s", program->argv[0], strerror(-err));
 	err = wait_for_end(&run, &result.exit_code);
 	if (err == -ETIMEDOUT)
-		return ktstr_error_set(error, err, "'%s' was not done after %.1f s", child->argv[0],
+		return ktstr_error_set(error, err, "'%s' was not done after %.1f s", program->argv[0],
 				       (double)(clock_now_ns() - began_ns) / (double)NS_PER_S);
 	if (err)
-		return ktstr_error_set(error, err, "'%s': %s", child->argv[0], strerror(-err));
+		return ktstr_error_set(error, err, "'%s': %s", program->argv[0], strerror(-err));
 	result.out = take_text(&run.streams[STREAM_OUT]);
 	result.err = take_text(&run.streams[STREAM_ERR]);
 	if (!result.out || !result.err)
-		return ktstr_error_set(error, -ENOMEM, "'%s': no memory for its output", child->argv[0]);
+		return ktstr_error_set(error, -ENOMEM, "'%s': no memory for its output", program->argv[0]);
 	*ret_result = result;
-	result = (struct child_result){ 0 };
+	result = (struct program_result){ 0 };
 	return 0;
 }
