@@ -24,7 +24,7 @@ struct ktstr_exit_info {
 	int code;
 };
 
-/* "killed by signal 9 (SIGKILL)" and the like, in a static or caller-owned buffer. */
+/* "killed by signal 9 (SIGKILL)" and the like: static text or buffer. */
 #define KTSTR_EXIT_TEXT_MAX 64
 KTSTR_API const char *ktstr_exit_info_format(const struct ktstr_exit_info *exit_info,
 					     char buffer[KTSTR_EXIT_TEXT_MAX]);
@@ -32,8 +32,10 @@ KTSTR_API const char *ktstr_exit_info_format(const struct ktstr_exit_info *exit_
 /* One CPU change that the worker noticed at a checkpoint. */
 struct ktstr_migration {
 	uint64_t at_ns; /* since the start of the work loop */
-	int from_cpu, to_cpu;
+	int from_cpu, to_cpu; /* never the same */
 };
+/* The first so many are kept one by one; beyond that they are counted only. */
+#define KTSTR_MIGRATIONS_MAX (1 << 17)
 
 /* A uniform sample of at most KTSTR_SAMPLES_MAX observations (Vitter's algorithm R). */
 struct ktstr_samples {
@@ -63,14 +65,19 @@ struct ktstr_worker_report {
 	uint64_t work_units;
 	uint64_t iterations;
 	uint64_t wall_time_ns; /* of the work loop */
-	uint64_t cpu_time_ns;
-	uint64_t off_cpu_ns; /* wall_time_ns - cpu_time_ns, at least 0 */
+	uint64_t cpu_time_ns; /* of the worker's whole life, a little more than the loop */
+	uint64_t off_cpu_ns;  /* wall_time_ns - cpu_time_ns, at least 0 */
 
-	cpu_set_t cpus_used;               /* CPU at the start and those seen at checkpoints */
-	uint64_t migration_count;          /* number of migrations */
-	struct ktstr_migration *migrations; /* migration_count of them */
+	cpu_set_t cpus_used; /* CPU at the start and those seen at checkpoints */
+	uint64_t migration_count;
+	struct ktstr_migration *migrations; /* in the order of time */
+	size_t migrations_kept;             /* migration_count, at most KTSTR_MIGRATIONS_MAX */
 
-	uint64_t max_gap_ms;    /* longest time between two checkpoints */
+	/*
+	 * The longest time between two checkpoints. They come with every 1024 units of work and at
+	 * the end of the loop. A sleep that belongs to the work (Bursty) counts.
+	 */
+	uint64_t max_gap_ms;
 	int max_gap_cpu;        /* CPU before the gap */
 	uint64_t max_gap_at_ms; /* when it ended, since the start of the loop */
 
