@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reports to bytes and back. */
+#include "workload/report_codec.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/cleanup.h"
+#include "workload/procstat.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little-endian only");
+
+/* Fields that travel as they are. One list for both directions. */
+#define PLAIN_FIELDS(X)                                                                            \
+	X(tid)                                                                                     \
+	X(group_index)                                                                             \
+	X(exit_info.code)                                                                          \
+	X(work_units)                                                                              \
+	X(iterations)                                                                              \
+	X(wall_time_ns)                                                                            \
+	X(cpu_time_ns)                                                                             \
+	X(off_cpu_ns)                                                                              \
+	X(cpus_used)                                                                               \
+	X(migration_count)                                                                         \
+	X(max_gap_ms)                                                                              \
+	X(max_gap_cpu)                                                                             \
+	X(max_gap_at_ms)                                                                           \
+	X(schedstat_run_delay_ns)                                                                  \
+	X(schedstat_run_count)                                                                     \
+	X(schedstat_cpu_time_ns)                                                                   \
+	X(vmstat_numa_pages_migrated)                                                              \
+	X(affinity_error)
+
+#define FIELD_BYTES(field) +sizeof(((struct ktstr_worker_report *)NULL)->field)
+
+enum {
+	MIGRATION_BYTES = 12, /* u64 at_ns, u16 from, u16 to */
+	NUMA_BYTES = 12,      /* u32 node, u64 pages */
+	/* completed, exit kind; total and counts of the three arrays */
+	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + 8 + 3 * 4,
+};
+
+struct writer {
+	uint8_t *at;
+	size_t left;
+	bool full;
+};
+
+static void put(struct writer *writer, const void *data, size_t size)
+{
+	if (writer->left < size)
+		writer->full = true;
+	if (writer->full || !size)
+		return;
+	memcpy(writer->at, data, size);
+	writer->at += size;
+	writer->left -= size;
+}
+
+static void put_u8(struct writer *writer, uint8_t value)
+{
+	put(writer, &value, sizeof(value));
+}
+
+static void put_u16(struct writer *writer, uint16_t value)
+{
+	put(writer, &value, sizeof(value));
+}
+
+static void put_u32(struct writer *writer, uint32_t value)
+{
+	put(writer, &value, sizeof(value));
+}
+
+static void put_u64(struct writer *writer, uint64_t value)
+{
+	put(writer, &value, sizeof(value));
+}
+
+size_t report_frame_max(void)
+{
+	return REPORT_HEADER_BYTES + FIXED_BYTES + KTSTR_SAMPLES_MAX * sizeof(uint64_t) +
+	       KTSTR_MIGRATIONS_MAX * MIGRATION_BYTES + NUMA_NODES_MAX * NUMA_BYTES;
+}
+
+static void put_arrays(struct writer *writer, const struct ktstr_worker_report *report)
+{
+	put_u32(writer, (uint32_t)report->migrations_kept);
+	for (size_t i = 0; i < report->migrations_kept && !writer->full; i++) {
+		put_u64(writer, report->migrations[i].at_ns);
+		put_u16(writer, (uint16_t)report->migrations[i].from_cpu);
+		put_u16(writer, (uint16_t)report->migrations[i].to_cpu);
+	}
+	put_u32(writer, (uint32_t)report->numa_pages_count);
+	for (size_t i = 0; i < report->numa_pages_count && !writer->full; i++) {
+		put_u32(writer, report->numa_pages[i].node);
+		put_u64(writer, report->numa_pages[i].pages);
+	}
+	put_u64(writer, report->wake_latencies.total);
+	put_u32(writer, (uint32_t)report->wake_latencies.count);
+	put(writer, report->wake_latencies.values,
+	    report->wake_latencies.count * sizeof(*report->wake_latencies.values));
+}
+
+size_t report_encode(const struct ktstr_worker_report *report, uint8_t *buffer, size_t capacity)
+{
+	struct writer payload = { 0 }, header = { 0 };
+	size_t length;
+
+	if (capacity < REPORT_HEADER_BYTES)
+		return 0;
+	payload.at = buffer + REPORT_HEADER_BYTES;
+	payload.left = capacity - REPORT_HEADER_BYTES;
+#define PUT_FIELD(field) put(&payload, &report->field, sizeof(report->field));
+	PLAIN_FIELDS(PUT_FIELD)
+#undef PUT_FIELD
+	put_u8(&payload, report->completed);
+	put_u8(&payload, (uint8_t)report->exit_info.kind);
+	put_arrays(&payload, report);
+	length = (size_t)(payload.at - buffer) - REPORT_HEADER_BYTES;
+	if (payload.full || length > UINT32_MAX)
+		return 0;
+	header.at = buffer;
+	header.left = REPORT_HEADER_BYTES;
+	put_u32(&header, REPORT_MAGIC);
+	put_u32(&header, (uint32_t)length);
+	put_u32(&header, (uint32_t)crc32_z(0, buffer + REPORT_HEADER_BYTES, length));
+	return REPORT_HEADER_BYTES + length;
+}
+
+struct reader {
+	const uint8_t *at;
+	size_t left;
+	bool cut; /* something was wanted behind the end; what was read since is zero */
+};
+
+static void get(struct reader *reader, void *data, size_t size)
+{
+	if (reader->left < size)
+		reader->cut = true;
+	if (reader->cut) {
+		memset(data, 0, size);
+		return;
+	}
+	memcpy(data, reader->at, size);
+	reader->at += size;
+	reader->left -= size;
+}
+
+static uint8_t get_u8(struct reader *reader)
+{
+	uint8_t value;
+
+	get(reader, &value, sizeof(value));
+	return value;
+}
+
+static uint16_t get_u16(struct reader *reader)
+{
+	uint16_t value;
+
+	get(reader, &value, sizeof(value));
+	return value;
+}
+
+static uint32_t get_u32(struct reader *reader)
+{
+	uint32_t value;
+
+	get(reader, &value, sizeof(value));
+	return value;
+}
+
+static uint64_t get_u64(struct reader *reader)
+{
+	uint64_t value;
+
+	get(reader, &value, sizeof(value));
+	return value;
+}
+
+static int bad(struct ktstr_error *error, const char *what, uint64_t value)
+{
+	return ktstr_error_set(error, -EBADMSG, "report: %s %llu cannot be", what,
+			       (unsigned long long)value);
+}
+
+/* A count of elements that the API allows and that the rest of the frame can hold. */
+static int get_count(struct reader *reader, const char *what, size_t limit, size_t element_bytes,
+		     size_t *ret_count, struct ktstr_error *error)
+{
+	size_t count = get_u32(reader);
+
+	if (count > limit || count * element_bytes > reader->left)
+		return bad(error, what, count);
+	*ret_count = count;
+	return 0;
+}
+
+static int get_migrations(struct reader *reader, struct ktstr_worker_report *report,
+			  struct ktstr_error *error)
+{
+	uint64_t expected = report->migration_count;
+	size_t count = 0;
+	int err = get_count(reader, "number of migrations", KTSTR_MIGRATIONS_MAX, MIGRATION_BYTES,
+			    &count, error);
+
+	if (err)
+		return err;
+	if (expected > KTSTR_MIGRATIONS_MAX)
+		expected = KTSTR_MIGRATIONS_MAX;
+	if (count != expected)
+		return bad(error, "number of migrations", count);
+	if (!count)
+		return 0;
+	report->migrations = calloc(count, sizeof(*report->migrations));
+	if (!report->migrations)
+		return ktstr_error_set(error, -ENOMEM, "report: no memory for %zu migrations",
+				       count);
+	report->migrations_kept = count;
+	for (size_t i = 0; i < count; i++) {
+		report->migrations[i].at_ns = get_u64(reader);
+		report->migrations[i].from_cpu = get_u16(reader);
+		report->migrations[i].to_cpu = get_u16(reader);
+	}
+	return 0;
+}
+
+static int get_numa_pages(struct reader *reader, struct ktstr_worker_report *report,
+			  struct ktstr_error *error)
+{
+	size_t count = 0;
+	int err = get_count(reader, "number of nodes", NUMA_NODES_MAX, NUMA_BYTES, &count, error);
+
+	if (err || !count)
+		return err;
+	report->numa_pages = calloc(count, sizeof(*report->numa_pages));
+	if (!report->numa_pages)
+		return ktstr_error_set(error, -ENOMEM, "report: no memory for %zu nodes", count);
+	report->numa_pages_count = count;
+	for (size_t i = 0; i < count; i++) {
+		report->numa_pages[i].node = get_u32(reader);
+		report->numa_pages[i].pages = get_u64(reader);
+		if (report->numa_pages[i].node >= NUMA_NODES_MAX)
+			return bad(error, "node", report->numa_pages[i].node);
+	}
+	return 0;
+}
+
+static int get_samples(struct reader *reader, struct ktstr_samples *samples,
+		       struct ktstr_error *error)
+{
+	uint64_t total = get_u64(reader);
+	size_t count = 0;
+	int err = get_count(reader, "number of samples", KTSTR_SAMPLES_MAX,
+			    sizeof(*samples->values), &count, error);
+
+	if (err)
+		return err;
+	if (total < count)
+		return bad(error, "total of samples", total);
+	samples->total = total;
+	if (!count)
+		return 0;
+	samples->values = calloc(count, sizeof(*samples->values));
+	if (!samples->values)
+		return ktstr_error_set(error, -ENOMEM, "report: no memory for %zu samples", count);
+	samples->count = count;
+	get(reader, samples->values, count * sizeof(*samples->values));
+	return 0;
+}
+
+static int get_scalars(struct reader *reader, struct ktstr_worker_report *report,
+		       struct ktstr_error *error)
+{
+	uint8_t completed, kind;
+
+#define GET_FIELD(field) get(reader, &report->field, sizeof(report->field));
+	PLAIN_FIELDS(GET_FIELD)
+#undef GET_FIELD
+	completed = get_u8(reader);
+	kind = get_u8(reader);
+	if (completed > 1)
+		return bad(error, "completed", completed);
+	if (kind > KTSTR_EXIT_WAIT_FAILED)
+		return bad(error, "kind of exit", kind);
+	if (!memchr(report->affinity_error, '\0', sizeof(report->affinity_error)))
+		return ktstr_error_set(error, -EBADMSG, "report: affinity error without an end");
+	report->completed = completed;
+	report->exit_info.kind = (enum ktstr_exit_kind)kind;
+	return 0;
+}
+
+static int get_payload(struct reader *reader, struct ktstr_worker_report *report,
+		       struct ktstr_error *error)
+{
+	int err = get_scalars(reader, report, error);
+
+	if (!err)
+		err = get_migrations(reader, report, error);
+	if (!err)
+		err = get_numa_pages(reader, report, error);
+	if (!err)
+		err = get_samples(reader, &report->wake_latencies, error);
+	if (!err && reader->cut)
+		err = ktstr_error_set(error, -EBADMSG, "report: payload ends too early");
+	if (!err && reader->left)
+		err = bad(error, "number of bytes behind the payload", reader->left);
+	return err;
+}
+
+int report_decode(const uint8_t *frame, size_t size, struct ktstr_worker_report *ret_report,
+		  struct ktstr_error *error)
+{
+	struct reader reader = { .at = frame, .left = size };
+	struct ktstr_worker_report report = { 0 };
+	uint32_t magic = get_u32(&reader), length = get_u32(&reader), crc = get_u32(&reader), seen;
+	int err;
+
+	if (reader.cut)
+		return ktstr_error_set(error, -EBADMSG, "report: %zu bytes are no frame", size);
+	if (magic != REPORT_MAGIC)
+		return ktstr_error_set(error, -EBADMSG, "report: magic %08x, expected %08x", magic,
+				       REPORT_MAGIC);
+	if (length != reader.left)
+		return ktstr_error_set(error, -EBADMSG,
+				       "report: payload of %u bytes in a frame with %zu", length,
+				       reader.left);
+	seen = (uint32_t)crc32_z(0, reader.at, reader.left);
+	if (seen != crc)
+		return ktstr_error_set(error, -EBADMSG, "report: crc %08x, the header says %08x",
+				       seen, crc);
+	err = get_payload(&reader, &report, error);
+	if (err) {
+		report_release(&report);
+		return err;
+	}
+	*ret_report = report;
+	return 0;
+}
+
+void report_release(struct ktstr_worker_report *report)
+{
+	free(report->migrations);
+	free(report->numa_pages);
+	free(report->wake_latencies.values);
+	*report = (struct ktstr_worker_report){ 0 };
+}

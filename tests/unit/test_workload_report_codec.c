@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "unit.h"
+#include "workload/report_codec.h"
+
+static uint64_t samples[] = { 5, UINT64_MAX, 0, 123456789 };
+static struct ktstr_migration migrations[] = { { 10, 0, 3 }, { 20, 3, 1023 } };
+static struct ktstr_numa_pages nodes[] = { { 0, 200 }, { 1023, 1 } };
+
+static struct ktstr_worker_report full_report(void)
+{
+	struct ktstr_worker_report report = {
+		.tid = 4321,
+		.group_index = 7,
+		.completed = true,
+		.work_units = 1,
+		.iterations = 2,
+		.wall_time_ns = 3,
+		.cpu_time_ns = 4,
+		.off_cpu_ns = 5,
+		.migration_count = COUNT(migrations),
+		.migrations = migrations,
+		.migrations_kept = COUNT(migrations),
+		.max_gap_ms = 6,
+		.max_gap_cpu = 8,
+		.max_gap_at_ms = 9,
+		.wake_latencies = { samples, COUNT(samples), 1000 },
+		.schedstat_run_delay_ns = 10,
+		.schedstat_run_count = 11,
+		.schedstat_cpu_time_ns = 12,
+		.numa_pages = nodes,
+		.numa_pages_count = COUNT(nodes),
+		.vmstat_numa_pages_migrated = UINT64_MAX,
+		.affinity_error = "set affinity: no",
+	};
+
+	CPU_SET(0, &report.cpus_used);
+	CPU_SET(1023, &report.cpus_used);
+	return report;
+}
+
+/* The arrays by content, all else by bytes. */
+static void assert_same_report(const struct ktstr_worker_report *a,
+			       const struct ktstr_worker_report *b)
+{
+	struct ktstr_worker_report plain_a = *a, plain_b = *b;
+
+	assert_int_equal(a->migrations_kept, b->migrations_kept);
+	for (size_t i = 0; i < a->migrations_kept; i++) {
+		assert_int_equal(a->migrations[i].at_ns, b->migrations[i].at_ns);
+		assert_int_equal(a->migrations[i].from_cpu, b->migrations[i].from_cpu);
+		assert_int_equal(a->migrations[i].to_cpu, b->migrations[i].to_cpu);
+	}
+	assert_int_equal(a->numa_pages_count, b->numa_pages_count);
+	for (size_t i = 0; i < a->numa_pages_count; i++) {
+		assert_int_equal(a->numa_pages[i].node, b->numa_pages[i].node);
+		assert_int_equal(a->numa_pages[i].pages, b->numa_pages[i].pages);
+	}
+	assert_int_equal(a->wake_latencies.count, b->wake_latencies.count);
+	if (a->wake_latencies.count)
+		assert_memory_equal(a->wake_latencies.values, b->wake_latencies.values,
+				    a->wake_latencies.count * sizeof(uint64_t));
+	plain_a.migrations = plain_b.migrations = NULL;
+	plain_a.numa_pages = plain_b.numa_pages = NULL;
+	plain_a.wake_latencies.values = plain_b.wake_latencies.values = NULL;
+	assert_memory_equal(&plain_a, &plain_b, sizeof(plain_a));
+}
+
+static void report_decode_reads_what_encode_writes(void **state)
+{
+	struct ktstr_worker_report reports[] = { full_report(), { 0 } };
+	uint8_t frame[2048];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(reports); i++) {
+		struct ktstr_worker_report decoded;
+		struct ktstr_error error = { 0 };
+		size_t size = report_encode(&reports[i], frame, sizeof(frame));
+
+		assert_true(size > REPORT_HEADER_BYTES);
+		if (report_decode(frame, size, &decoded, &error))
+			fail_msg("%s", error.text);
+		assert_same_report(&reports[i], &decoded);
+		report_release(&decoded);
+	}
+}
+
+static void report_encode_refuses_too_small_a_buffer(void **state)
+{
+	struct ktstr_worker_report report = full_report();
+	uint8_t frame[2048];
+	size_t size = report_encode(&report, frame, sizeof(frame));
+
+	(void)state;
+	for (size_t capacity = 0; capacity < size; capacity++) {
+		uint8_t *small = malloc(capacity ? capacity : 1); /* ASan watches its end */
+
+		assert_non_null(small);
+		assert_int_equal(report_encode(&report, small, capacity), 0);
+		free(small);
+	}
+	assert_int_equal(report_encode(&report, frame, size), size);
+}
+
+static void report_frame_max_holds_the_largest_report(void **state)
+{
+	struct ktstr_worker_report report = full_report(), decoded;
+	size_t capacity = report_frame_max();
+	uint8_t *frame = malloc(capacity);
+	size_t size;
+
+	(void)state;
+	report.migration_count = 1u << 20; /* more than are kept */
+	report.migrations_kept = KTSTR_MIGRATIONS_MAX;
+	report.migrations = calloc(KTSTR_MIGRATIONS_MAX, sizeof(*report.migrations));
+	report.numa_pages_count = 1024;
+	report.numa_pages = calloc(1024, sizeof(*report.numa_pages));
+	report.wake_latencies.count = KTSTR_SAMPLES_MAX;
+	report.wake_latencies.total = 1u << 30;
+	report.wake_latencies.values = calloc(KTSTR_SAMPLES_MAX, sizeof(uint64_t));
+	assert_non_null(frame);
+	assert_true(report.migrations && report.numa_pages && report.wake_latencies.values);
+	report.wake_latencies.values[KTSTR_SAMPLES_MAX - 1] = 99;
+	size = report_encode(&report, frame, capacity);
+	assert_int_equal(size, capacity);
+	assert_int_equal(report_decode(frame, size, &decoded, NULL), 0);
+	assert_same_report(&report, &decoded);
+	report_release(&decoded);
+	report_release(&report);
+	free(frame);
+}
+
+/* Each length in a block of exactly that size, so that ASan sees any read behind the end. */
+static void report_decode_refuses_every_truncation(void **state)
+{
+	struct ktstr_worker_report report = full_report(), decoded;
+	uint8_t frame[2048];
+	size_t size = report_encode(&report, frame, sizeof(frame));
+
+	(void)state;
+	for (size_t length = 0; length < size; length++) {
+		uint8_t *cut = malloc(length ? length : 1);
+
+		assert_non_null(cut);
+		memcpy(cut, frame, length);
+		assert_int_equal(report_decode(cut, length, &decoded, NULL), -EBADMSG);
+		free(cut);
+	}
+}
+
+static void report_decode_refuses_every_flipped_bit(void **state)
+{
+	struct ktstr_worker_report report = full_report(), decoded;
+	uint8_t frame[2048];
+	size_t size = report_encode(&report, frame, sizeof(frame));
+
+	(void)state;
+	for (size_t bit = 0; bit < size * 8; bit++) {
+		frame[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		assert_int_equal(report_decode(frame, size, &decoded, NULL), -EBADMSG);
+		frame[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	assert_int_equal(report_decode(frame, size, &decoded, NULL), 0);
+	report_release(&decoded);
+}
+
+static void seal(uint8_t *frame, size_t size)
+{
+	uint32_t header[3] = { REPORT_MAGIC, (uint32_t)(size - REPORT_HEADER_BYTES),
+			       (uint32_t)crc32(0, frame + REPORT_HEADER_BYTES,
+					       (unsigned)(size - REPORT_HEADER_BYTES)) };
+
+	memcpy(frame, header, sizeof(header));
+}
+
+/*
+ * The same damage with a CRC that matches it, as from a worker that scribbles before it reports:
+ * refused or decoded to something within the bounds, never read or written out of them (ASan).
+ */
+static void report_decode_survives_damage_with_a_good_crc(void **state)
+{
+	struct ktstr_worker_report report = full_report(), decoded;
+	uint8_t frame[2048], damaged[2048];
+	size_t size = report_encode(&report, frame, sizeof(frame));
+	unsigned refused = 0;
+
+	(void)state;
+	for (size_t bit = REPORT_HEADER_BYTES * 8; bit < size * 8; bit++) {
+		memcpy(damaged, frame, size);
+		damaged[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		seal(damaged, size);
+		if (report_decode(damaged, size, &decoded, NULL)) {
+			refused++;
+			continue;
+		}
+		assert_true(decoded.wake_latencies.count <= KTSTR_SAMPLES_MAX);
+		assert_true(decoded.wake_latencies.total >= decoded.wake_latencies.count);
+		assert_true(decoded.migrations_kept <= decoded.migration_count);
+		assert_non_null(memchr(decoded.affinity_error, 0, sizeof(decoded.affinity_error)));
+		report_release(&decoded);
+	}
+	assert_true(refused > 100); /* the counts alone have as many bits */
+	for (size_t length = REPORT_HEADER_BYTES; length < size; length++) {
+		memcpy(damaged, frame, length);
+		seal(damaged, length);
+		assert_int_equal(report_decode(damaged, length, &decoded, NULL), -EBADMSG);
+	}
+	memcpy(damaged, frame, size);
+	damaged[size] = 0;
+	seal(damaged, size + 1);
+	assert_int_equal(report_decode(damaged, size + 1, &decoded, NULL), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(report_decode_reads_what_encode_writes),
+		cmocka_unit_test(report_encode_refuses_too_small_a_buffer),
+		cmocka_unit_test(report_frame_max_holds_the_largest_report),
+		cmocka_unit_test(report_decode_refuses_every_truncation),
+		cmocka_unit_test(report_decode_refuses_every_flipped_bit),
+		cmocka_unit_test(report_decode_survives_damage_with_a_good_crc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
