@@ -37,17 +37,24 @@ struct ktstr_workload_config {
  * Fork the workers of config. They block until ktstr_workload_start(); their pids are valid at
  * once. On failure nothing is left behind: no process, descriptor or mapping.
  *
- * -EINVAL: a parameter that cannot work (the text names it); -EAGAIN, -ENOMEM, -EMFILE: the
- * system had no room, with the worker and the step in the text.
+ * Takes no descriptor, whatever the number of workers, and leaves the caller's signal mask alone.
+ * SIGUSR1 is the workers' stop signal; in them the caller's handlers are back at the default.
+ *
+ * -EINVAL: a parameter that cannot work (the text names it), or SIGCHLD is ignored; -EAGAIN,
+ * -ENOMEM: the system had no room, with the worker and the step in the text.
  */
 KTSTR_API int ktstr_workload_spawn(const struct ktstr_workload_config *config,
 				   struct ktstr_workload **ret_workload,
 				   struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* Kernel task ids in spawn order, *ret_count of them; owned by the workload. */
-KTSTR_API const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload, size_t *ret_count);
+KTSTR_API const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload,
+					   size_t *ret_count);
 
-/* Let the workers run. Only the first call does something. */
+/*
+ * Let the workers run. Only the first call does something. A worker that is not started within
+ * 30 s of its spawn exits with status 1.
+ */
 KTSTR_API void ktstr_workload_start(struct ktstr_workload *workload);
 
 /*
@@ -60,8 +67,8 @@ KTSTR_API int ktstr_workload_set_affinity(struct ktstr_workload *workload, size_
 
 /*
  * Read the workers' iteration counters without disturbing them: up to capacity values in spawn
- * order; returns the number of workers. A value is at most one iteration plus 1 ms old, and
- * exact once its worker has stopped.
+ * order; returns the number of workers. A value is at most one iteration old, and exact once its
+ * worker has stopped.
  */
 KTSTR_API size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload *workload,
 						    uint64_t *ret_iterations, size_t capacity);
@@ -71,15 +78,22 @@ KTSTR_API size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload 
  * and reap everything that is left in their process groups. Consumes the workload: *workload is
  * NULL afterwards, whatever the outcome.
  *
- * A worker that died or did not report within the shared deadline of 5 s still gives a report:
- * a sentinel with completed == false and exit_info set. The reports are in spawn order and belong
- * to the caller (ktstr_reports_free).
+ * Workers that this call has to start are given up to 5 s to get going before they are stopped. A
+ * worker that died or did not report within the shared deadline of 5 s still gives a report: a
+ * sentinel with completed == false and exit_info set. The reports are in spawn order and belong to
+ * the caller (ktstr_reports_free).
+ *
+ * -EINVAL: *workload is NULL; -ENOMEM; -ECHILD when another process than the one that spawned
+ * calls (the workers run on).
  */
 KTSTR_API int ktstr_workload_stop_and_collect(struct ktstr_workload **workload,
 					      struct ktstr_reports **ret_reports,
 					      struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* Kill and reap the workers without asking for reports. NULL-safe. */
+/*
+ * Kill and reap the workers without asking for reports. NULL-safe. In a process forked from the
+ * one that spawned, frees the handle and leaves the workers alone.
+ */
 KTSTR_API void ktstr_workload_free(struct ktstr_workload *workload);
 
 static inline void ktstr_workload_auto_free(struct ktstr_workload **workload)

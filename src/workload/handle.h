@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <ktstr/workload.h>
+
+#include "workload/shared.h"
+#include "workload/timeouts.h"
+
+/* What spawn.c builds, workload.c operates and collect.c takes apart. */
+struct ktstr_workload {
+	pid_t owner; /* the process that forked the workers: nobody else may wait for them */
+	struct workload_timeouts timeouts;
+	struct shared_area area;
+	bool started;
+	size_t count;
+	pid_t *pids; /* count of them, in spawn order; 0: collected */
+};
+
+/* As the public call, with other timeouts than the default ones. */
+int workload_spawn(const struct ktstr_workload_config *config,
+		   const struct workload_timeouts *timeouts, struct ktstr_workload **ret_workload,
+		   struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* Forget the processes (they are dead, or somebody else's) and free what the handle owns. */
+void workload_dispose(struct ktstr_workload *workload);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ktstr/error.h>
+#include <ktstr/report.h>
+
+#include "workload/procstat.h"
+
+/*
+ * The arrays that one worker fills while it works: private memory that exists before the start,
+ * so that nothing is allocated in the loop. The parent maps it once and never touches it; each
+ * forked worker then has its own copy, of which only the pages it writes cost anything.
+ */
+struct telemetry {
+	uint64_t wake_samples[KTSTR_SAMPLES_MAX];
+	struct ktstr_migration migrations[KTSTR_MIGRATIONS_MAX];
+	uint64_t node_pages[NUMA_NODES_MAX];
+	struct ktstr_numa_pages numa_pages[NUMA_NODES_MAX];
+};
+
+int telemetry_map(struct telemetry **ret_telemetry, struct ktstr_error *error) KTSTR_MUST_CHECK;
+void telemetry_unmap(struct telemetry *telemetry); /* NULL-safe */
+
+static inline void auto_telemetry_unmap_fn(struct telemetry **telemetry)
+{
+	telemetry_unmap(*telemetry);
+}
+#define auto_telemetry_unmap __attribute__((cleanup(auto_telemetry_unmap_fn)))

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The body of a worker: set up, loop, report. How it comes to run here (fork, gate, signals) is
+ * worker_process.c's; what an iteration does is the work row's.
+ */
+#include "workload/worker.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "workload/affinity.h"
+#include "workload/work.h"
+
+/* The kernel's counters at one end of the loop. */
+struct counters {
+	bool has_schedstat;
+	struct schedstat schedstat;
+	uint64_t pages_migrated; /* 0 where there is no such counter */
+};
+
+static void read_counters(pid_t tid, struct counters *ret_counters)
+{
+	*ret_counters = (struct counters){ 0 };
+	vmstat_read_migrated(&ret_counters->pages_migrated);
+	ret_counters->has_schedstat = schedstat_read(tid, &ret_counters->schedstat);
+}
+
+static uint64_t grown(uint64_t before, uint64_t after)
+{
+	return after > before ? after - before : 0;
+}
+
+static uint64_t thread_cpu_time_ns(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts))
+		return 0;
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+bool worker_sleep(const struct ktstr_worker *worker, uint64_t duration_ns, uint64_t *ret_asleep_ns)
+{
+	uint64_t start_ns = clock_now_ns();
+
+	do {
+		if (worker_stopping(worker))
+			return false;
+	} while (!slot_sleep(worker->plan->slot, start_ns + duration_ns));
+	*ret_asleep_ns = clock_now_ns() - start_ns;
+	return true;
+}
+
+static void set_up(const struct worker_plan *plan, pid_t tid, struct ktstr_worker_report *report)
+{
+	struct ktstr_error error;
+
+	if (plan->pinned && affinity_apply(tid, &plan->cpus, &error))
+		snprintf(report->affinity_error, sizeof(report->affinity_error), "%.*s",
+			 (int)sizeof(report->affinity_error) - 1, error.text);
+}
+
+static void loop(struct ktstr_worker *worker)
+{
+	const struct ktstr_work_ops *ops = work_ops(&worker->plan->work);
+	const void *params = worker->plan->work.params;
+	struct worker_slot *slot = worker->plan->slot;
+
+	while (!worker_stopping(worker)) {
+		ops->iterate(worker, params);
+		worker->iterations++;
+		/* The cache line is ours alone: a store each time costs less than a clock. */
+		atomic_store_explicit(&slot->iterations, worker->iterations, memory_order_relaxed);
+		if (worker->work_units % CHECKPOINT_UNITS == 0)
+			checkpoint_take(&worker->checkpoint, clock_now_ns(), sched_getcpu());
+	}
+}
+
+static void report_numa_pages(struct telemetry *telemetry, struct ktstr_worker_report *report)
+{
+	numa_maps_read(telemetry->node_pages);
+	report->numa_pages = telemetry->numa_pages;
+	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
+		if (telemetry->node_pages[node])
+			report->numa_pages[report->numa_pages_count++] = (struct ktstr_numa_pages){
+				.node = node,
+				.pages = telemetry->node_pages[node],
+			};
+}
+
+static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_report *report)
+{
+	const struct checkpoint *checkpoint = &worker->checkpoint;
+
+	report->tid = worker->tid;
+	report->group_index = worker->plan->group_index;
+	report->completed = true;
+	report->work_units = worker->work_units;
+	report->iterations = worker->iterations;
+	report->cpus_used = checkpoint->cpus_used;
+	report->migration_count = checkpoint->migration_count;
+	report->migrations = checkpoint->migrations;
+	report->migrations_kept = checkpoint_migrations_kept(checkpoint);
+	report->max_gap_ms = checkpoint->max_gap_ns / NS_PER_MS;
+	report->max_gap_cpu = checkpoint->max_gap_cpu;
+	report->max_gap_at_ms = checkpoint->max_gap_at_ns / NS_PER_MS;
+	report->wake_latencies = (struct ktstr_samples){
+		.values = worker->wake_latencies.values,
+		.count = worker->wake_latencies.count,
+		.total = worker->wake_latencies.total,
+	};
+}
+
+static void report_counters(const struct counters *before, const struct counters *after,
+			    struct ktstr_worker_report *report)
+{
+	report->vmstat_numa_pages_migrated = grown(before->pages_migrated, after->pages_migrated);
+	if (!before->has_schedstat || !after->has_schedstat)
+		return;
+	report->schedstat_cpu_time_ns = grown(before->schedstat.cpu_time_ns,
+					      after->schedstat.cpu_time_ns);
+	report->schedstat_run_delay_ns = grown(before->schedstat.run_delay_ns,
+					       after->schedstat.run_delay_ns);
+	report->schedstat_run_count = grown(before->schedstat.run_count,
+					    after->schedstat.run_count);
+}
+
+void worker_run(const struct worker_plan *plan, const volatile sig_atomic_t *signalled,
+		struct ktstr_worker_report *ret_report)
+{
+	struct ktstr_worker worker = { .plan = plan, .signalled = signalled, .tid = gettid() };
+	struct counters before, after;
+	uint64_t end_ns;
+
+	*ret_report = (struct ktstr_worker_report){ 0 };
+	reservoir_init(&worker.wake_latencies, plan->telemetry->wake_samples, KTSTR_SAMPLES_MAX,
+		       (uint64_t)worker.tid);
+	set_up(plan, worker.tid, ret_report);
+	read_counters(worker.tid, &before);
+	checkpoint_begin(&worker.checkpoint, plan->telemetry->migrations, KTSTR_MIGRATIONS_MAX,
+			 clock_now_ns(), sched_getcpu());
+	loop(&worker);
+	end_ns = clock_now_ns();
+	ret_report->cpu_time_ns = thread_cpu_time_ns();
+	/* The gap that is open when the stop comes: a worker may not have run since long before. */
+	checkpoint_take(&worker.checkpoint, end_ns, sched_getcpu());
+	read_counters(worker.tid, &after);
+	report_loop(&worker, ret_report);
+	ret_report->wall_time_ns = end_ns - worker.checkpoint.start_ns;
+	ret_report->off_cpu_ns = grown(ret_report->cpu_time_ns, ret_report->wall_time_ns);
+	report_counters(&before, &after, ret_report);
+	report_numa_pages(plan->telemetry, ret_report);
+}

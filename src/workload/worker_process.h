@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <ktstr/error.h>
+
+#include "workload/shared.h"
+#include "workload/worker.h"
+
+/* A worker as a process of its own. */
+struct worker_process {
+	struct worker_plan plan;
+	struct shared_control *control;
+	uint8_t *frame; /* where the report goes */
+	size_t frame_capacity;
+	unsigned gate_ms;
+};
+
+/*
+ * Fork a process that leads its own process group, waits at the gate, works, publishes its report
+ * and exits. It dies with the calling thread. Everything in process, and what it points to, must
+ * stay as it is until this returns.
+ */
+int worker_process_fork(const struct worker_process *process, pid_t *ret_pid,
+			struct ktstr_error *error) KTSTR_MUST_CHECK;

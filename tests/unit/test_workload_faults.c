@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Claims 24 and 85: fail the k-th mmap(2), fork(2) or allocation of a workload's life, for each k
+ * until nothing fails any more. Each failure has its errno and a text, and leaves nothing.
+ */
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "test_workload.h"
+
+#define UNUSED_UID 987654 /* of whom there is no other process */
+
+/*
+ * The linker puts these in the place of the real ones (-Wl,--wrap). mmap64: what mmap is called
+ * under _FILE_OFFSET_BITS=64, which Meson sets.
+ */
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+void *__real_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+enum fault { FAULT_FORK, FAULT_MMAP, FAULT_CALLOC };
+
+static enum fault fault;
+static unsigned calls_left; /* 0: none is to fail */
+static bool struck;
+
+static bool strikes(enum fault here)
+{
+	if (here != fault || !calls_left || --calls_left)
+		return false;
+	struck = true;
+	return true;
+}
+
+pid_t __wrap_fork(void)
+{
+	if (strikes(FAULT_FORK)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return __real_fork();
+}
+
+void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	if (strikes(FAULT_MMAP)) {
+		errno = ENOMEM;
+		return MAP_FAILED;
+	}
+	return __real_mmap64(address, size, protection, flags, fd, offset);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return strikes(FAULT_CALLOC) ? NULL : __real_calloc(count, size);
+}
+
+static void sample_and_sleep(struct ktstr_worker *worker, const void *params)
+{
+	uint64_t asleep_ns;
+
+	(void)params;
+	worker->work_units++;
+	reservoir_offer(&worker->wake_latencies, 1); /* an array to allocate at collect */
+	worker_sleep(worker, NS_PER_MS, &asleep_ns);
+}
+
+static int live(struct ktstr_error *error)
+{
+	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
+	KTSTR_AUTO_REPORTS struct ktstr_reports *reports = NULL;
+	int err = ktstr_workload_spawn(
+		&(struct ktstr_workload_config){ .num_workers = 5,
+						 .work = TEST_WORK(sample_and_sleep) },
+		&workload, error);
+
+	if (err) {
+		assert_null(workload);
+		return err;
+	}
+	ktstr_workload_start(workload);
+	await_iterations(workload, 1);
+	err = ktstr_workload_stop_and_collect(&workload, &reports, error);
+	assert_null(workload);
+	assert_int_equal(!err, reports != NULL);
+	return err;
+}
+
+static const struct {
+	enum fault fault;
+	int code;
+	const char *says;
+	unsigned at_least; /* so many calls can fail */
+} rows[] = {
+	{ FAULT_FORK, -EAGAIN, "of 5: fork: ", 5 },
+	{ FAULT_MMAP, -ENOMEM, "map ", 2 },
+	{ FAULT_CALLOC, -ENOMEM, "no memory for ", 4 + 5 },
+};
+
+static void every_failing_call_is_survived(void **state)
+{
+	struct leftovers before = leftovers_count();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned nth = 1;
+
+		for (;; nth++) {
+			struct ktstr_error error = { 0 };
+			int err;
+
+			fault = rows[i].fault;
+			calls_left = nth;
+			struck = false;
+			err = live(&error);
+			calls_left = 0;
+			assert_nothing_left(before);
+			if (!struck) {
+				assert_int_equal(err, 0);
+				break;
+			}
+			assert_int_equal(err, rows[i].code);
+			assert_int_equal(error.code, rows[i].code);
+			assert_contains(error.text, rows[i].says);
+		}
+		assert_true(nth > rows[i].at_least);
+	}
+}
+
+/* Not as root: RLIMIT_NPROC does not bind it. 5 processes of this user: itself and 4 workers. */
+static int exceed_the_process_limit(void)
+{
+	const struct rlimit limit = { .rlim_cur = 5, .rlim_max = 5 };
+	struct ktstr_workload *workload = NULL;
+	struct ktstr_error error = { 0 };
+
+	if ((!geteuid() && setresuid(UNUSED_UID, UNUSED_UID, UNUSED_UID)) ||
+	    setrlimit(RLIMIT_NPROC, &limit))
+		return 2;
+	if (ktstr_workload_spawn(&(struct ktstr_workload_config){ .num_workers = 100 }, &workload,
+				 &error) != -EAGAIN)
+		return 3;
+	if (!strstr(error.text, " of 100: fork: "))
+		return 4;
+	return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : 5;
+}
+
+/* The kernel says no, not a wrapper. */
+static void spawn_survives_the_process_limit(void **state)
+{
+	pid_t child = __real_fork();
+	int status;
+
+	(void)state;
+	if (!child)
+		_exit(exceed_the_process_limit());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(WIFEXITED(status));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_failing_call_is_survived),
+		cmocka_unit_test(spawn_survives_the_process_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
