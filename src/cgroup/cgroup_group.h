@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "cgroup/cgroup_ops.h"
@@ -14,19 +13,13 @@
  */
 struct cgroup_group {
 	struct ktstr_cgroups *cgroups;
-	struct cgroup_group_entry {
-		char *name;
-		bool implied; /* made for the sake of one below it */
-	} *entries;
+	char **names; /* in the order of creation */
 	size_t count;
 };
 
 /* Create cgroup name and answer for it. */
 int cgroup_group_add(struct cgroup_group *group, const char *name,
 		     struct ktstr_error *error) KTSTR_MUST_CHECK;
-
-/* Whether name was added, other than by implication. */
-bool cgroup_group_has(const struct cgroup_group *group, const char *name);
 
 /*
  * Remove the cgroups, the last one first. What cannot be removed is told to warn, one line each;

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <ktstr/workload.h>
+
+#include "base/cpulist.h"
+#include "cgroup/cgroup_ops.h"
+#include "scenario/ctx.h"
+#include "unit.h"
+
+/*
+ * Everything around the scenario engine as recorders: cgroups, workers, verdict and bridge. All
+ * write what they are asked into one log, so that the order shows; each call that can fail counts,
+ * and the one numbered fail_at fails.
+ */
+static struct {
+	char log[8192];
+	unsigned calls, fail_at;
+	unsigned cgroups, workloads, reports; /* that exist */
+	char failures[2048]; /* messages of verdict entries, one a line, behind "phase|outcome kind|" */
+	char notes[512];
+	char phase[24];
+	unsigned down_asked, down_from; /* the scheduler is gone from this question on; 0: never */
+	int move_error, remove_error;   /* instead of success; 0: none */
+} fake;
+
+static inline void fake_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static inline void fake_log(const char *format, ...)
+{
+	size_t used = strlen(fake.log);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(fake.log + used, sizeof(fake.log) - used, format, args);
+	va_end(args);
+	assert_true(strlen(fake.log) + 1 < sizeof(fake.log));
+}
+
+static inline int fake_call(struct ktstr_error *error, const char *what, const char *name)
+{
+	if (++fake.calls == fake.fail_at)
+		return ktstr_error_set(error, -EIO, "fake %s of '%s' fails", what, name);
+	return 0;
+}
+
+/* Cgroups */
+
+static int fake_setup(struct ktstr_cgroups *cgroups, unsigned controllers, struct ktstr_error *error)
+{
+	(void)cgroups;
+	fake_log("setup(%u) ", controllers);
+	return fake_call(error, "setup", "controllers");
+}
+
+static int fake_create(struct ktstr_cgroups *cgroups, const char *name, bool *ret_created,
+		       struct ktstr_error *error)
+{
+	int err = fake_call(error, "create", name);
+
+	(void)cgroups;
+	fake_log("create(%s) ", name);
+	fake.cgroups += !err;
+	*ret_created = !err;
+	return err;
+}
+
+static int fake_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, const cpu_set_t *cpus,
+			   struct ktstr_error *error)
+{
+	char list[CPULIST_TEXT_MAX];
+
+	(void)cgroups;
+	fake_log("cpuset(%s,%s) ", name, cpulist_format(cpus, list));
+	return fake_call(error, "set_cpuset", name);
+}
+
+static int fake_clear_cpuset(struct ktstr_cgroups *cgroups, const char *name,
+			     struct ktstr_error *error)
+{
+	(void)cgroups;
+	fake_log("clear(%s) ", name);
+	return fake_call(error, "clear_cpuset", name);
+}
+
+static int fake_move_tasks(struct ktstr_cgroups *cgroups, const char *name, const pid_t *pids,
+			   size_t count, struct ktstr_error *error)
+{
+	(void)cgroups, (void)pids;
+	fake_log("move(%s,%zu) ", name, count);
+	if (fake.move_error)
+		return ktstr_error_set(error, fake.move_error, "cgroup '%s': fake move", name);
+	return fake_call(error, "move_tasks", name);
+}
+
+static int fake_set_frozen(struct ktstr_cgroups *cgroups, const char *name, bool frozen,
+			   struct ktstr_error *error)
+{
+	(void)cgroups;
+	fake_log("%s(%s) ", frozen ? "freeze" : "thaw", name);
+	return fake_call(error, "thaw", name);
+}
+
+/* Says so when it fails, and is gone all the same: what is left is counted as a leak. */
+static int fake_remove(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error)
+{
+	(void)cgroups;
+	fake_log("remove(%s) ", name);
+	fake.cgroups--;
+	if (fake.remove_error)
+		return ktstr_error_set(error, fake.remove_error, "remove cgroup '%s': fake", name);
+	return fake_call(error, "remove", name);
+}
+
+static const struct cgroup_ops fake_ops = {
+	.setup = fake_setup,
+	.create = fake_create,
+	.set_cpuset = fake_set_cpuset,
+	.clear_cpuset = fake_clear_cpuset,
+	.move_tasks = fake_move_tasks,
+	.set_frozen = fake_set_frozen,
+	.remove = fake_remove,
+};
+static struct ktstr_cgroups fake_cgroups = { .ops = &fake_ops };
+
+/* Workers */
+
+struct ktstr_workload {
+	pid_t pids[64];
+	size_t count;
+};
+
+int ktstr_workload_spawn(const struct ktstr_workload_config *config,
+			 struct ktstr_workload **ret_workload, struct ktstr_error *error)
+{
+	int err = fake_call(error, "spawn", "workers");
+	struct ktstr_workload *workload;
+
+	fake_log("spawn(%u) ", config->num_workers);
+	assert_int_equal(config->affinity.kind, KTSTR_AFFINITY_INHERIT);
+	assert_null(config->work.ops); /* no test here declares work: the default goes through */
+	if (err)
+		return err;
+	workload = calloc(1, sizeof(*workload));
+	assert_non_null(workload);
+	workload->count = config->num_workers;
+	fake.workloads++;
+	*ret_workload = workload;
+	return 0;
+}
+
+const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload, size_t *ret_count)
+{
+	*ret_count = workload->count;
+	return workload->pids;
+}
+
+void ktstr_workload_start(struct ktstr_workload *workload)
+{
+	fake_log("start(%zu) ", workload->count);
+}
+
+void ktstr_workload_free(struct ktstr_workload *workload)
+{
+	if (!workload)
+		return;
+	fake_log("kill(%zu) ", workload->count);
+	fake.workloads--;
+	free(workload);
+}
+
+int ktstr_workload_stop_and_collect(struct ktstr_workload **workload,
+				    struct ktstr_reports **ret_reports, struct ktstr_error *error)
+{
+	struct ktstr_reports *reports;
+	int err = fake_call(error, "stop", "workers");
+
+	fake_log("stop(%zu) ", (*workload)->count);
+	if (!err) {
+		reports = calloc(1, sizeof(*reports));
+		assert_non_null(reports);
+		reports->count = (*workload)->count;
+		fake.reports++;
+		*ret_reports = reports;
+	}
+	free(*workload);
+	*workload = NULL;
+	fake.workloads--;
+	return err;
+}
+
+void ktstr_reports_free(struct ktstr_reports *reports)
+{
+	fake.reports -= !!reports;
+	free(reports);
+}
+
+/* Verdict */
+
+void verdict_vadd(struct verdict *verdict, enum verdict_outcome outcome, enum detail_kind kind,
+		  const char *format, va_list args)
+{
+#define X(name, text) text,
+	static const char *const outcomes[] = { VERDICT_OUTCOMES(X) };
+	static const char *const kinds[] = { DETAIL_KINDS(X) };
+#undef X
+	size_t used = strlen(fake.failures);
+
+	(void)verdict;
+	used += (size_t)snprintf(fake.failures + used, sizeof(fake.failures) - used, "%s|%s %s|",
+				 fake.phase, outcomes[outcome], kinds[kind]);
+	used += (size_t)vsnprintf(fake.failures + used, sizeof(fake.failures) - used, format, args);
+	snprintf(fake.failures + used, sizeof(fake.failures) - used, "\n");
+}
+
+void verdict_add(struct verdict *verdict, enum verdict_outcome outcome, enum detail_kind kind,
+		 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	verdict_vadd(verdict, outcome, kind, format, args);
+	va_end(args);
+}
+
+void verdict_vnote(struct verdict *verdict, const char *format, va_list args)
+{
+	(void)verdict;
+	vsnprintf(fake.notes, sizeof(fake.notes), format, args);
+}
+
+void verdict_note(struct verdict *verdict, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	verdict_vnote(verdict, format, args);
+	va_end(args);
+}
+
+struct verdict_phase verdict_set_phase(struct verdict *verdict, const char *phase)
+{
+	struct verdict_phase before = { 0 };
+
+	(void)verdict;
+	snprintf(before.label, sizeof(before.label), "%s", fake.phase);
+	snprintf(fake.phase, sizeof(fake.phase), "%s", phase ? phase : "");
+	return before;
+}
+
+void verdict_judge_cgroup(struct verdict *verdict, const char *name, const struct ktstr_check *check,
+			  const struct ktstr_reports *reports, const cpu_set_t *cpuset)
+{
+	char list[CPULIST_TEXT_MAX];
+
+	(void)verdict;
+	fake_log("judge(%s,%zu,%s,%s,%lu) ", name, reports->count,
+		 cpuset ? cpulist_format(cpuset, list) : "-", fake.phase,
+		 (unsigned long)check->max_gap_ms);
+}
+
+/* Bridge */
+
+static bool fake_scheduler_down(void *data)
+{
+	(void)data;
+	fake.down_asked++;
+	return fake.down_from && fake.down_asked >= fake.down_from;
+}
+
+static void fake_event(void *data, const char *name, int step)
+{
+	(void)data;
+	fake_log("<%s %d> ", name, step);
+}
+
+/* A context on a machine of this topology; free with fake_ctx_free(). */
+static inline struct ktstr_ctx fake_ctx(const char *topology_text)
+{
+	struct ktstr_topology topology;
+	struct ktstr_machine *machine;
+
+	memset(&fake, 0, sizeof(fake));
+	assert_int_equal(ktstr_topology_parse(topology_text, &topology, NULL), 0);
+	assert_int_equal(ktstr_machine_from_topology(&topology, &machine, NULL), 0);
+	return (struct ktstr_ctx){
+		.cgroups = &fake_cgroups,
+		.machine = machine,
+		.duration_ms = 10,
+		.workers_per_cgroup = 1,
+		.check = { .max_gap_ms = 77 },
+		.bridge = { .scheduler_down = fake_scheduler_down, .event = fake_event },
+	};
+}
+
+static inline void fake_ctx_free(struct ktstr_ctx *ctx)
+{
+	ktstr_machine_free((struct ktstr_machine *)ctx->machine);
+}
+
+/* Whatever happened: nothing of it is left. */
+static inline void assert_nothing_left(void)
+{
+	assert_int_equal(fake.cgroups, 0);
+	assert_int_equal(fake.workloads, 0);
+	assert_int_equal(fake.reports, 0);
+}
