@@ -14,8 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <zlib.h>
+
 #include "base/clock.h"
-#include "wire/crc32.h"
 #include "wire/frame.h"
 
 #define HEADER_SIZE sizeof(struct frame_header)
@@ -36,8 +37,10 @@ struct frame_reader {
 static uint32_t frame_crc(uint32_t type, uint32_t length, const void *payload)
 {
 	const uint32_t head[2] = { htole32(type), htole32(length) };
+	uLong crc = crc32_z(0, (const Bytef *)head, sizeof(head));
 
-	return crc32_update(crc32_update(0, head, sizeof(head)), payload, length);
+	/* zlib takes a NULL buffer for a request to start over. */
+	return (uint32_t)(length ? crc32_z(crc, payload, length) : crc);
 }
 
 /* send(2) where it applies, for a reader that is gone must give EPIPE and not a signal. */

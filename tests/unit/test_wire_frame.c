@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "unit.h"
-#include "wire/crc32.h"
 #include "wire/frame.h"
 
 /* A stream of known frames, as bytes: what frame_write() puts on a socket. */
@@ -32,16 +31,6 @@ static int make_stream(void **state)
 	close(ends[0]);
 	close(ends[1]);
 	return 0;
-}
-
-static void crc32_update_matches_the_standard(void **state)
-{
-	uint32_t pieces = crc32_update(crc32_update(0, "1234", 4), "56789", 5);
-
-	(void)state;
-	assert_int_equal(crc32_update(0, "123456789", 9), 0xcbf43926); /* the check value of the CRC */
-	assert_int_equal(pieces, 0xcbf43926);
-	assert_int_equal(crc32_update(0, "", 0), 0);
 }
 
 static void expect_event(struct frame_reader *reader)
@@ -302,7 +291,6 @@ static void frame_reader_fill_reads_what_frame_write_wrote(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(crc32_update_matches_the_standard),
 		cmocka_unit_test(frame_reader_next_cuts_any_split_alike),
 		cmocka_unit_test(frame_reader_end_tells_where_a_stream_was_cut),
 		cmocka_unit_test(frame_reader_next_notices_every_flipped_bit),
