@@ -60,11 +60,12 @@ static int explain(const struct cgroupfs *fs, const char *name, int dirfd, const
 	read_or_say(dirfd, "cgroup.controllers", own);
 	list_files(dirfd, files);
 	return ktstr_error_set(error, err,
-			       "cgroup '%s': cpuset.cpus '%.200s' needs the cpuset controller: %.400s; "
-			       "parent '%s' has controllers '%s' and passes on '%s', '%s' has '%s', "
-			       "cpuset.cpus %s, files: %s",
+			       "cgroup '%s': cpuset.cpus '%.200s': %.400s; parent '%s' has controllers "
+			       "'%s' and passes on '%s', '%s' has '%s', cpuset.cpus %s, files: %s",
 			       name, list, why.text, fs->parent, offered, passed_on, name, own,
-			       has_file ? "exists" : "does not exist", files);
+			       has_file ? "exists" :
+					  "does not exist (it needs the cpuset controller)",
+			       files);
 }
 
 int cgroupfs_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, const cpu_set_t *cpus,

@@ -43,6 +43,11 @@ static int move_task(const struct cgroupfs *fs, const char *name, int dirfd, pid
 					"cgroup '%s': pid %d not let in after %d attempts (a cgroup "
 					"that passes controllers on to children takes no processes)",
 					name, (int)pid, BUSY_ATTEMPTS);
+	if (err == -EOPNOTSUPP)
+		return ktstr_error_wrap(error, err,
+					"cgroup '%s': pid %d not let in (its cgroup.type is 'domain "
+					"invalid' while a cgroup above it has processes)",
+					name, (int)pid);
 	if (err)
 		return ktstr_error_wrap(error, err, "cgroup '%s': move pid %d", name, (int)pid);
 	return 0;

@@ -43,6 +43,9 @@ int machine_new(const struct machine_layout *layout, struct ktstr_machine **ret_
 void machine_set_distance(struct ktstr_machine *machine, unsigned from, unsigned to,
 			  unsigned distance);
 
+/* Have hwloc load CPUs, cores, caches and NUMA nodes only. 0 or -errno. */
+int machine_filter_hwloc(hwloc_topology_t topology) KTSTR_MUST_CHECK;
+
 /*
  * The machine that a loaded hwloc topology describes, cut down to allowed (NULL: no limit).
  * Separate from loading so that tests can bring machines that are not at hand.

@@ -136,8 +136,26 @@ int machine_from_hwloc(hwloc_topology_t topology, hwloc_const_cpuset_t allowed,
 	return 0;
 }
 
-/* Only CPUs, cores, caches and NUMA nodes, from sysfs alone. */
-static int configure(hwloc_topology_t topology)
+/*
+ * Groups stay: hwloc ties a node to the object that has the node's CPUs, and without packages
+ * only a group has; it would spread the node over the whole machine otherwise.
+ */
+int machine_filter_hwloc(hwloc_topology_t topology)
+{
+	if (hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS |
+						       HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS) ||
+	    hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE) ||
+	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_GROUP,
+					   HWLOC_TYPE_FILTER_KEEP_STRUCTURE) ||
+	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL) ||
+	    hwloc_topology_set_cache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_ALL) ||
+	    hwloc_topology_set_icache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE))
+		return -errno;
+	return 0;
+}
+
+/* From sysfs alone. */
+static void drop_components(hwloc_topology_t topology)
 {
 	/* The x86 backend binds to every CPU in turn to ask cpuid; sysfs has said it all. */
 	static const char *const unwanted[] = { "x86", "pci", "opencl", "cuda", "nvml", "rsmi",
@@ -147,25 +165,18 @@ static int configure(hwloc_topology_t topology)
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
 		hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST,
 					      unwanted[i]);
-	if (hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS |
-						       HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS) ||
-	    hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE) ||
-	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL) ||
-	    hwloc_topology_set_cache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_ALL) ||
-	    hwloc_topology_set_icache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE))
-		return -errno;
-	return 0;
 }
 
 int ktstr_machine_from_system(struct ktstr_machine **ret_machine, struct ktstr_error *error)
 {
 	auto_topology hwloc_topology_t topology = NULL;
 	auto_bitmap hwloc_bitmap_t allowed = hwloc_bitmap_alloc();
-	int err = 0;
+	int err;
 
 	if (!allowed || hwloc_topology_init(&topology))
 		return ktstr_error_set(error, -ENOMEM, "no memory for hwloc");
-	err = configure(topology);
+	drop_components(topology);
+	err = machine_filter_hwloc(topology);
 	if (!err && hwloc_topology_load(topology))
 		err = errno ? -errno : -EIO;
 	if (err)

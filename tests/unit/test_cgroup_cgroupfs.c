@@ -241,7 +241,8 @@ static void set_cpuset_explains_a_refusal(void **state)
 	assert_contains(error.text, "/ktstr/cg_0/cpuset.cpus' (EINVAL)");
 	assert_contains(error.text, "controllers 'cpu pids' and passes on 'pids'");
 	assert_contains(error.text, "'cg_0' has '(unreadable)'");
-	assert_contains(error.text, "cpuset.cpus does not exist, files: a.file b.file");
+	assert_contains(error.text, "cpuset.cpus does not exist (it needs the cpuset "
+				    "controller), files: a.file b.file");
 	assert_int_equal(ktstr_cgroup_set_cpuset(cgroups, "cg_0", &cpus, NULL), -EINVAL);
 	ktstr_cgroups_free(cgroups);
 }

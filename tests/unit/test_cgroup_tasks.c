@@ -70,6 +70,7 @@ static const struct {
 	{ "busy, then not", { -EBUSY, -EBUSY, 0, 0 }, 5, 0, { 0 } },
 	{ "busy", { 0, -EBUSY, -EBUSY, -EBUSY }, 4, -EBUSY, { "pid 12", "3 attempts", "EBUSY" } },
 	{ "not allowed", { -EPERM }, 1, -EPERM, { "pid 11", "/ktstr/cg_0/cgroup.procs'", "EPERM" } },
+	{ "below processes", { -EOPNOTSUPP }, 1, -EOPNOTSUPP, { "pid 11", "domain invalid" } },
 	{ "gone, then not allowed", { -ESRCH, -EPERM }, 2, -EPERM, { "pid 12" } },
 };
 

@@ -25,6 +25,7 @@ static int machine_of_hwloc(const char *description, const char *allowed,
 
 	assert_int_equal(hwloc_topology_init(&topology), 0);
 	assert_int_equal(hwloc_topology_set_synthetic(topology, description), 0);
+	assert_int_equal(machine_filter_hwloc(topology), 0);
 	assert_int_equal(hwloc_topology_load(topology), 0);
 	assert_true(!allowed || !hwloc_bitmap_list_sscanf(bitmap, allowed));
 	err = machine_from_hwloc(topology, allowed ? bitmap : NULL, ret_machine, error);
@@ -115,6 +116,8 @@ static const struct {
 } discovered[] = {
 	{ "NUMANode:2 L3:2 Core:2 PU:2", NULL,
 	  "16 CPUs, 8 cores, 2 NUMA nodes {0-7} {8-15}, 4 LLCs {0-3} {4-7} {8-11} {12-15}" },
+	{ "Package:2 NUMANode:1 L3:2 Core:1 PU:1", NULL,
+	  "4 CPUs, 4 cores, 2 NUMA nodes {0-1} {2-3}, 4 LLCs {0} {1} {2} {3}" },
 	/* No cache at all: one LLC. */
 	{ "Package:2 Core:2 PU:1", NULL, "4 CPUs, 4 cores, 1 NUMA node {0-3}, 1 LLC {0-3}" },
 	/* No cores either. */
