@@ -231,7 +231,7 @@ static int decode_stats(const struct json_place *root, struct verdict *verdict,
 int verdict_from_json(const json_t *json, struct verdict **ret_verdict, struct ktstr_error *error)
 {
 	auto_verdict struct verdict *verdict = NULL;
-	enum verdict_outcome outcome;
+	enum verdict_outcome outcome = VERDICT_FAIL;
 	struct json_place root;
 	int err;
 
