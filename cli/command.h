@@ -9,7 +9,8 @@
  *	const struct option_set *const cli_<name>_options[];   every command line it has, NULL behind
  *	int cli_<name>(int argc, char **argv);                 argv[0] is the name; returns an exit code
  */
-#define COMMANDS(X)
+#define COMMANDS(X) \
+	X(kernel, "keep kernels for the VMs that tests run in")
 
 struct command {
 	const char *name;

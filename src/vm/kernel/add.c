@@ -186,6 +186,34 @@ static int fill_stage(int stage, const struct kernel_origin *origin, const struc
 	return err;
 }
 
+static bool is_same_source(const struct kernel_origin *origin, const struct kernel_entry *entry)
+{
+	if (origin->suite || entry->suite)
+		return origin->suite && entry->suite;
+	return origin->path && entry->path && !strcmp(origin->path, entry->path);
+}
+
+/*
+ * A rebuilt tree replaces its former self, and a suite's update the version before. But a release
+ * from elsewhere may be another kernel, or the same one without its modules.
+ */
+static int check_replacing(int root, const struct kernel_origin *origin, const char *release,
+			   struct ktstr_error *error)
+{
+	auto_kernel_entry struct kernel_entry *present = NULL;
+	auto_close int dir = openat(root, release, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* Nothing there, or nothing of use: either may be replaced. */
+	if (dir < 0 || kernel_entry_read(dir, release, &present, NULL) ||
+	    is_same_source(origin, present))
+		return 0;
+	return ktstr_error_set(error, -EEXIST,
+			       "kernel '%s' is in the store already, from %s: 'ktstr kernel rm %s' makes "
+			       "room for the one from %s",
+			       release, present->suite ?: present->path ?: "elsewhere", release,
+			       origin->suite ?: origin->path);
+}
+
 static int add_image(const struct kernel_origin *origin, const struct kernel_image *image,
 		     struct kernel_entry **ret_entry, struct ktstr_error *error)
 {
@@ -196,6 +224,8 @@ static int add_image(const struct kernel_origin *origin, const struct kernel_ima
 	auto_close int dir = -1;
 	int err = cache_dir_open(CACHE_DIR_KERNELS, &root, &root_path, error);
 
+	if (!err)
+		err = check_replacing(root, origin, image->release, error);
 	if (!err)
 		err = stage_open(root, &stage, error);
 	if (err)

@@ -21,7 +21,10 @@ struct kernel_origin {
 	const char *path;                              /* when added, as the user named it */
 };
 
-/* Put the kernel into the store. *ret_entry, when not NULL, is the caller's to free. */
+/*
+ * Put the kernel into the store, in place of what came from the same source before. -EEXIST: the
+ * same release is there from another one. *ret_entry, when not NULL, is the caller's to free.
+ */
 int kernel_add_origin(const struct kernel_origin *origin, struct kernel_entry **ret_entry,
 		      struct ktstr_error *error) KTSTR_MUST_CHECK;
 int kernel_add_path(const char *path, struct kernel_entry **ret_entry,

@@ -161,6 +161,25 @@ static int get(struct work *work, struct kernel_entry **ret_entry, struct ktstr_
 	return err;
 }
 
+static int do_fetch(struct work *work, uint64_t deadline_ns, struct kernel_entry **ret_entry,
+		    bool *ret_new, struct ktstr_error *error)
+{
+	struct kernel_entry *present = NULL;
+	int err = apt_open(work->suite, deadline_ns, work->progress, &work->apt, error);
+
+	if (!err)
+		err = resolve(work, error);
+	if (!err)
+		err = find_present(&work->packages, &present, error);
+	if (err)
+		return err;
+	*ret_new = !present;
+	if (!present)
+		return get(work, ret_entry, error);
+	*ret_entry = present;
+	return 0;
+}
+
 int kernel_fetch(const struct kernel_fetch *fetch, struct kernel_entry **ret_entry, bool *ret_new,
 		 struct ktstr_error *error)
 {
@@ -169,24 +188,12 @@ int kernel_fetch(const struct kernel_fetch *fetch, struct kernel_entry **ret_ent
 		.flavour = fetch->flavour ?: KERNEL_FETCH_FLAVOUR,
 		.progress = fetch->progress,
 	};
-	uint64_t deadline_ns = clock_deadline_ms(fetch->timeout_ms ?: KERNEL_FETCH_TIMEOUT_MS);
-	struct kernel_entry *present = NULL;
-	int err = apt_open(work.suite, deadline_ns, work.progress, &work.apt, error);
+	uint64_t timeout_ms = fetch->timeout_ms ?: KERNEL_FETCH_TIMEOUT_MS;
+	int err = do_fetch(&work, clock_deadline_ms(timeout_ms), ret_entry, ret_new, error);
 
-	if (!err)
-		err = resolve(&work, error);
-	if (!err)
-		err = find_present(&work.packages, &present, error);
-	if (err)
-		return err;
-	if (!present) {
-		err = get(&work, &present, error);
-		if (err)
-			return err;
-		*ret_new = true;
-	} else {
-		*ret_new = false;
-	}
-	*ret_entry = present;
-	return 0;
+	if (err == -ETIMEDOUT)
+		return ktstr_error_wrap(error, err,
+					"suite '%s' not fetched within %.1f s; a longer timeout may help",
+					work.suite, (double)timeout_ms / 1e3);
+	return err;
 }
