@@ -201,11 +201,9 @@ static int check_replacing(int root, const struct kernel_origin *origin, const c
 			   struct ktstr_error *error)
 {
 	auto_kernel_entry struct kernel_entry *present = NULL;
-	auto_close int dir = openat(root, release, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	/* Nothing there, or nothing of use: either may be replaced. */
-	if (dir < 0 || kernel_entry_read(dir, release, &present, NULL) ||
-	    is_same_source(origin, present))
+	if (kernel_entry_read(root, "", release, &present, NULL) || is_same_source(origin, present))
 		return 0;
 	return ktstr_error_set(error, -EEXIST,
 			       "kernel '%s' is in the store already, from %s: 'ktstr kernel rm %s' makes "
@@ -218,10 +216,8 @@ static int add_image(const struct kernel_origin *origin, const struct kernel_ima
 		     struct kernel_entry **ret_entry, struct ktstr_error *error)
 {
 	auto_free char *root_path = NULL;
-	auto_free char *path = NULL;
 	auto_close int root = -1;
 	auto_stage struct stage *stage = NULL;
-	auto_close int dir = -1;
 	int err = cache_dir_open(CACHE_DIR_KERNELS, &root, &root_path, error);
 
 	if (!err)
@@ -240,10 +236,7 @@ static int add_image(const struct kernel_origin *origin, const struct kernel_ima
 	err = stage_publish(&stage, image->release, error);
 	if (err || !ret_entry)
 		return err;
-	if (asprintf(&path, "%s/%s", root_path, image->release) < 0)
-		return ktstr_error_set(error, -ENOMEM, "kernel %s: no memory", image->release);
-	err = tree_open(root, image->release, &dir, error);
-	return err ?: kernel_entry_read(dir, path, ret_entry, error);
+	return kernel_entry_read(root, root_path, image->release, ret_entry, error);
 }
 
 int kernel_add_origin(const struct kernel_origin *origin, struct kernel_entry **ret_entry,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 #define META_FORMAT 1 /* raised when an older ktstr would misread an entry */
 #define META_LIMIT_BYTES 65536
+#define TRIES_MAX 100 /* each means that another process has replaced the entry meanwhile */
 
 static const struct {
 	const char *name;
@@ -215,8 +217,8 @@ static int fill(const json_t *meta, const char *dir, struct kernel_entry *entry)
 	return entry->boot ? read_modules(meta, entry) : -ENOMEM;
 }
 
-int kernel_entry_read(int dirfd, const char *dir, struct kernel_entry **ret_entry,
-		      struct ktstr_error *error)
+static int read_folder(int dirfd, const char *dir, struct kernel_entry **ret_entry,
+		       struct ktstr_error *error)
 {
 	auto_kernel_entry struct kernel_entry *entry = calloc(1, sizeof(*entry));
 	auto_free char *text = NULL;
@@ -229,7 +231,7 @@ int kernel_entry_read(int dirfd, const char *dir, struct kernel_entry **ret_entr
 		return ktstr_error_set(error, -ENOMEM, "no memory for a kernel entry");
 	err = file_read(dirfd, "meta.json", META_LIMIT_BYTES, &text, &size, error);
 	if (err)
-		return err;
+		return -EBADMSG; /* the folder is there: without this file it is a damaged entry */
 	meta = json_loadb(text, size, 0, &json_error);
 	if (!meta)
 		return ktstr_error_set(error, -EBADMSG, "meta.json, line %d: %s", json_error.line,
@@ -247,4 +249,31 @@ int kernel_entry_read(int dirfd, const char *dir, struct kernel_entry **ret_entr
 				       err == -ENOMEM ? "no memory" : "a field is missing");
 	*ret_entry = take_pointer(entry);
 	return 0;
+}
+
+static bool is_still(int root, const char *name, int dirfd)
+{
+	struct stat opened, now;
+
+	return !fstat(dirfd, &opened) && !fstatat(root, name, &now, 0) && opened.st_ino == now.st_ino &&
+	       opened.st_dev == now.st_dev;
+}
+
+int kernel_entry_read(int root, const char *root_path, const char *name,
+		      struct kernel_entry **ret_entry, struct ktstr_error *error)
+{
+	auto_free char *path = join(root_path, name);
+
+	if (!path)
+		return ktstr_error_set(error, -ENOMEM, "no memory for a kernel entry");
+	for (unsigned tries = 0;; tries++) {
+		auto_close int dirfd = openat(root, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int err;
+
+		if (dirfd < 0)
+			return ktstr_error_set(error, -errno, "open '%s': %s", path, strerror(errno));
+		err = read_folder(dirfd, path, ret_entry, error);
+		if (err != -EBADMSG || tries == TRIES_MAX || is_still(root, name, dirfd))
+			return err;
+	}
 }

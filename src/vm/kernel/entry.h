@@ -50,8 +50,9 @@ int kernel_entry_write(int dirfd, const struct kernel_entry *entry,
 		       struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /*
- * Read the entry in the folder dir, open as dirfd. -EBADMSG when its meta.json is not ours, or a
- * file it lists is missing or of another size.
+ * Read the entry called name of the folder root, whose path is root_path. -ENOENT or -ENOTDIR:
+ * there is none. -EBADMSG: its meta.json is not ours, or a file it lists is missing or of another
+ * size. An entry that is being replaced is read again, so the answer is about a whole one.
  */
-int kernel_entry_read(int dirfd, const char *dir, struct kernel_entry **ret_entry,
-		      struct ktstr_error *error) KTSTR_MUST_CHECK;
+int kernel_entry_read(int root, const char *root_path, const char *name,
+		      struct kernel_entry **ret_entry, struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -119,26 +119,33 @@ static int look_at(const char *stanza, struct queue *queue, struct kernel_packag
 	return 0;
 }
 
-/* linux-image-FLAVOUR for the suite's flavours; versioned packages, with a digit, are not. */
+/* linux-image-cloud-amd64 is one; versioned packages, variants and sources of packages are not. */
+static bool is_flavour(const char *name)
+{
+	static const char *const variants[] = { "-dbg", "-unsigned", "-template" };
+
+	if (isdigit((unsigned char)*name))
+		return false;
+	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		if (strstr(name, variants[i]))
+			return false;
+	return *name;
+}
+
 static void list_flavours(struct apt *apt, char *text, size_t size)
 {
 	static const char prefix[] = "linux-image-";
 	auto_free char *names = NULL;
+	char *save = NULL;
 	size_t used = 0;
 
 	*text = '\0';
 	if (apt_names(apt, prefix, &names, NULL))
 		return;
-	for (const char *at = names; *at && used < size;) {
-		size_t length = strcspn(at, "\n");
-		const char *flavour = at + strlen(prefix);
-
-		if (length > strlen(prefix) && !isdigit((unsigned char)*flavour) &&
-		    !memmem(at, length, "-dbg", 4) && !memmem(at, length, "-unsigned", 9))
-			used += (size_t)snprintf(text + used, size - used, "%s%.*s", used ? ", " : "",
-						 (int)(length - strlen(prefix)), flavour);
-		at += length + (at[length] == '\n');
-	}
+	for (char *name = strtok_r(names, "\n", &save); name; name = strtok_r(NULL, "\n", &save))
+		if (used < size && is_flavour(name + strlen(prefix)))
+			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+						 name + strlen(prefix));
 }
 
 static int fail_unknown_flavour(struct apt *apt, const char *suite, const char *flavour,

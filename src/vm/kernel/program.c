@@ -68,13 +68,14 @@ __attribute__((noreturn)) static void become(const struct run *run, pid_t parent
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(EXIT_BY_SIGNAL + SIGKILL);
+	/* First, since the folder's own descriptor may be one that the pipes are about to take. */
+	if (run->program->dir != AT_FDCWD && fchdir(run->program->dir))
+		_exit(EXIT_NOT_FOUND);
 	null = open("/dev/null", O_RDONLY);
-	/* The pipes' own descriptors are all above 3: 0 to 2 are taken, and 3 is moved away. */
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(run->streams[STREAM_OUT].ends[1], STDOUT_FILENO) < 0 ||
 	    dup2(run->streams[STREAM_ERR].ends[1], STDERR_FILENO) < 0 ||
-	    dup2(run->streams[STREAM_STATUS].ends[1], PROGRAM_STATUS_FD) < 0 ||
-	    (run->program->dir != AT_FDCWD && fchdir(run->program->dir)))
+	    dup2(run->streams[STREAM_STATUS].ends[1], PROGRAM_STATUS_FD) < 0)
 		_exit(EXIT_NOT_FOUND);
 	setenv("LC_ALL", "C", 1);
 	execvp(run->program->argv[0], (char *const *)(uintptr_t)run->program->argv);

@@ -36,23 +36,12 @@ static int by_age(const void *a, const void *b)
 
 static int read_item(int root, const char *root_path, const char *name, struct kernel_listing *item)
 {
-	auto_close int dir = openat(root, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_free char *path = NULL;
+	int err = kernel_entry_read(root, root_path, name, &item->entry, &item->damage);
 
-	if (dir < 0)
-		return -errno;
-	if (asprintf(&path, "%s/%s", root_path, name) < 0)
-		return -ENOMEM;
+	if (err && err != -EBADMSG)
+		return err;
 	item->ref = strdup(name);
-	if (!item->ref)
-		return -ENOMEM;
-	/* Removed while we were reading: not there, rather than damaged. */
-	if (kernel_entry_read(dir, path, &item->entry, &item->damage) && faccessat(root, name, F_OK, 0)) {
-		free(item->ref);
-		item->ref = NULL;
-		return -ENOENT;
-	}
-	return 0;
+	return item->ref ? 0 : -ENOMEM;
 }
 
 static size_t choose_default(const struct kernel_list *list)
