@@ -55,7 +55,10 @@ KTSTR_API void ktstr_machine_usable_cpus(const struct ktstr_machine *machine, cp
 KTSTR_API void ktstr_machine_llc_cpus(const struct ktstr_machine *machine, unsigned index,
 				      cpu_set_t *ret_cpus);
 
-/* CPUs of the LLCs whose lowest CPU is on NUMA node; empty when there is no such node or it has memory only. */
+/*
+ * CPUs of the LLCs whose lowest CPU is on NUMA node; empty when there is no such node or it has
+ * memory only.
+ */
 KTSTR_API void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsigned node,
 				       cpu_set_t *ret_cpus);
 

@@ -78,9 +78,13 @@ struct ktstr_steps {
  * Run steps one after another and add what the workers report to the verdict in ctx.
  *
  * Returns 0 when the scenario could be judged, also when the judgement is a failure: a step that
- * cannot be set up is a failed test, not a failed call. A negative errno means the declaration
- * itself is wrong (a hold of 0 percent, a cgroup without a name): nothing was started, and the
- * reason is in the verdict too.
+ * the kernel will not set up is a failed test, not a failed call. A negative errno means that
+ * nothing was started, and the reason is in the verdict too: -EINVAL when the declaration cannot
+ * work on this machine (a hold of 0 percent, a name twice in a step, a cpuset without CPUs, no
+ * workers), another when the controllers it needs cannot be enabled.
+ *
+ * Whatever the outcome, no cgroup and no worker of the steps exists afterwards; a cgroup that
+ * resists removal is a note in the verdict.
  */
 KTSTR_API int ktstr_execute_steps_list(struct ktstr_ctx *ctx, struct ktstr_steps steps);
 #define ktstr_execute_steps(ctx, ...) ktstr_execute_steps_list((ctx), KTSTR_STEPS(__VA_ARGS__))

@@ -10,7 +10,8 @@
  * scenario engine. Names have passed cgroup_name_check(). Errors say which cgroup.
  */
 struct cgroup_ops {
-	int (*setup)(struct ktstr_cgroups *cgroups, unsigned controllers, struct ktstr_error *error);
+	int (*setup)(struct ktstr_cgroups *cgroups, unsigned controllers,
+		     struct ktstr_error *error);
 	/* *ret_created tells a fresh cgroup from one that was there already. */
 	int (*create)(struct ktstr_cgroups *cgroups, const char *name, bool *ret_created,
 		      struct ktstr_error *error);

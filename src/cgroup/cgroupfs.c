@@ -32,12 +32,12 @@ int cgroupfs_open(const struct cgroupfs *fs, const char *name, int *ret_dirfd,
 	int fd;
 
 	if (snprintf(path, sizeof(path), "%s/%s", fs->parent, name) >= (int)sizeof(path))
-		return ktstr_error_set(error, -ENAMETOOLONG, "cgroup '%.64s...': the path is too long",
-				       name);
+		return ktstr_error_set(error, -ENAMETOOLONG,
+				       "cgroup '%.64s...': the path is too long", name);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		return ktstr_error_set(error, -ENOENT, "cgroup '%s' does not exist below '%s'", name,
-				       fs->parent);
+		return ktstr_error_set(error, -ENOENT, "cgroup '%s' does not exist below '%s'",
+				       name, fs->parent);
 	if (fd < 0)
 		return ktstr_error_set(error, -errno, "cgroup '%s': open '%s' (%s)", name, path,
 				       errno_name(-errno));
@@ -55,7 +55,8 @@ int cgroupfs_write(const struct cgroupfs *fs, const char *name, int dirfd, const
 	if (err == -ETIMEDOUT)
 		return ktstr_error_set(error, err,
 				       "write '%s%s%s/%s': still blocked in the kernel after %ums",
-				       fs->parent, *name ? "/" : "", name, file, fs->write_limit_ms);
+				       fs->parent, *name ? "/" : "", name, file,
+				       fs->write_limit_ms);
 	return ktstr_error_set(error, err, "write '%s%s%s/%s' (%s)", fs->parent, *name ? "/" : "",
 			       name, file, errno_name(err));
 }
@@ -125,11 +126,11 @@ static char *tidy(const char *path)
 static int check_path(const char *what, const char *path, struct ktstr_error *error)
 {
 	if (*path != '/')
-		return ktstr_error_set(error, -EINVAL, "%s '%s' of the cgroups: must be absolute", what,
-				       path);
-	if (has_dotdot(path))
-		return ktstr_error_set(error, -EINVAL, "%s '%s' of the cgroups: must not contain '..'",
+		return ktstr_error_set(error, -EINVAL, "%s '%s' of the cgroups: must be absolute",
 				       what, path);
+	if (has_dotdot(path))
+		return ktstr_error_set(error, -EINVAL,
+				       "%s '%s' of the cgroups: must not contain '..'", what, path);
 	return 0;
 }
 
@@ -155,15 +156,17 @@ int ktstr_cgroups_new(const char *parent, const char *walk_root, struct ktstr_cg
 	if (!fs || !fs->parent || !fs->root) {
 		if (fs)
 			cgroupfs_free(&fs->base);
-		return ktstr_error_set(error, -ENOMEM, "no memory for the cgroups below '%s'", parent);
+		return ktstr_error_set(error, -ENOMEM, "no memory for the cgroups below '%s'",
+				       parent);
 	}
 	length = strlen(fs->root);
 	if (strncmp(fs->parent, fs->root, length) ||
 	    (fs->parent[length] && fs->parent[length] != '/')) {
 		cgroupfs_free(&fs->base);
-		return ktstr_error_set(error, -EINVAL,
-				       "parent '%s' of the cgroups does not lie below the walk root '%s'",
-				       parent, walk_root);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"parent '%s' of the cgroups does not lie below the walk root '%s'", parent,
+			walk_root);
 	}
 	fs->base.ops = &cgroupfs_ops;
 	fs->below = fs->parent + length + (fs->parent[length] == '/');

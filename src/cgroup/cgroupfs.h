@@ -9,8 +9,8 @@
  */
 struct cgroupfs {
 	struct ktstr_cgroups base;
-	char *root;        /* the walk root, without a trailing slash */
-	char *parent;      /* root or a directory below it */
+	char *root;	   /* the walk root, without a trailing slash */
+	char *parent;	   /* root or a directory below it */
 	const char *below; /* parent relative to root, in parent; "" when they are the same */
 	/* Cgroups that could not be removed; each may hold a cgroup id and memory for long. */
 	unsigned stuck;
@@ -19,7 +19,7 @@ struct cgroupfs {
 	int (*write_text)(int dirfd, const char *file, const char *text, unsigned limit_ms);
 	unsigned write_limit_ms;
 	unsigned empty_limit_ms; /* for a cgroup to become empty before it is removed */
-	unsigned busy_pause_ms;  /* between attempts to move a task into a busy cgroup */
+	unsigned busy_pause_ms;	 /* between attempts to move a task into a busy cgroup */
 };
 
 static inline struct cgroupfs *cgroupfs_of(struct ktstr_cgroups *cgroups)
@@ -59,4 +59,5 @@ void cgroupfs_cleanup(struct ktstr_cgroups *cgroups);
  * Move every process of the cgroup whose directory dirfd is to the walk root. Those that are gone
  * do not count; the first other failure is returned after all have been tried.
  */
-int cgroupfs_drain(const struct cgroupfs *fs, int dirfd, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int cgroupfs_drain(const struct cgroupfs *fs, int dirfd,
+		   struct ktstr_error *error) KTSTR_MUST_CHECK;

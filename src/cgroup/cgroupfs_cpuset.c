@@ -9,7 +9,7 @@
 #include "base/cpulist.h"
 #include "cgroup/cgroupfs.h"
 
-#define STATE_MAX 128   /* of one control file, in the message */
+#define STATE_MAX 128	/* of one control file, in the message */
 #define LISTING_MAX 256 /* of file names, in the message */
 
 static void read_or_say(int dirfd, const char *file, char buffer[STATE_MAX])
@@ -42,8 +42,8 @@ static void list_files(int dirfd, char buffer[LISTING_MAX])
 }
 
 /* The kernel's EINVAL or ENOENT says nothing about which controller is missing where. */
-static int explain(const struct cgroupfs *fs, const char *name, int dirfd, const char *list, int err,
-		   struct ktstr_error *error)
+static int explain(const struct cgroupfs *fs, const char *name, int dirfd, const char *list,
+		   int err, struct ktstr_error *error)
 {
 	char offered[STATE_MAX], passed_on[STATE_MAX], own[STATE_MAX], files[LISTING_MAX];
 	auto_close int parentfd = -1;
@@ -59,13 +59,12 @@ static int explain(const struct cgroupfs *fs, const char *name, int dirfd, const
 	read_or_say(parentfd, "cgroup.subtree_control", passed_on);
 	read_or_say(dirfd, "cgroup.controllers", own);
 	list_files(dirfd, files);
-	return ktstr_error_set(error, err,
-			       "cgroup '%s': cpuset.cpus '%.200s': %.400s; parent '%s' has controllers "
-			       "'%s' and passes on '%s', '%s' has '%s', cpuset.cpus %s, files: %s",
-			       name, list, why.text, fs->parent, offered, passed_on, name, own,
-			       has_file ? "exists" :
-					  "does not exist (it needs the cpuset controller)",
-			       files);
+	return ktstr_error_set(
+		error, err,
+		"cgroup '%s': cpuset.cpus '%.200s': %.400s; parent '%s' has controllers "
+		"'%s' and passes on '%s', '%s' has '%s', cpuset.cpus %s, files: %s",
+		name, list, why.text, fs->parent, offered, passed_on, name, own,
+		has_file ? "exists" : "does not exist (it needs the cpuset controller)", files);
 }
 
 int cgroupfs_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, const cpu_set_t *cpus,
@@ -83,7 +82,8 @@ int cgroupfs_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, const c
 	return err ? explain(fs, name, dirfd, list, err, error) : 0;
 }
 
-int cgroupfs_clear_cpuset(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error)
+int cgroupfs_clear_cpuset(struct ktstr_cgroups *cgroups, const char *name,
+			  struct ktstr_error *error)
 {
 	const struct cgroupfs *fs = cgroupfs_of(cgroups);
 	auto_close int dirfd = -1;

@@ -59,9 +59,10 @@ static int make_empty(const struct cgroupfs *fs, int dirfd, struct ktstr_error *
 			return ktstr_error_set(error, err, "%s", why.text);
 		if (!cgroupfs_read(dirfd, "cgroup.procs", procs, sizeof(procs)))
 			snprintf(procs, sizeof(procs), "(unreadable)");
-		return ktstr_error_set(error, -EBUSY,
-				       "still populated after %u ms, cgroup.procs '%s' (children count)",
-				       fs->empty_limit_ms, procs);
+		return ktstr_error_set(
+			error, -EBUSY,
+			"still populated after %u ms, cgroup.procs '%s' (children count)",
+			fs->empty_limit_ms, procs);
 	}
 }
 
@@ -83,9 +84,9 @@ static int remove_leaf(const struct cgroupfs *fs, int parentfd, const char *leaf
 		return err;
 	if (unlinkat(parentfd, leaf, AT_REMOVEDIR))
 		return ktstr_error_set(error, -errno, "rmdir (%s)%s", errno_name(-errno),
-				       errno == EBUSY || errno == ENOTEMPTY ?
-					       "; it has child cgroups or processes" :
-					       "");
+				       errno == EBUSY || errno == ENOTEMPTY
+					       ? "; it has child cgroups or processes"
+					       : "");
 	return 0;
 }
 
@@ -139,7 +140,8 @@ static void remove_below(const struct cgroupfs *fs, int dirfd)
 
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		child = openat(dirfd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		child = openat(dirfd, entry->d_name,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (child < 0)
 			continue; /* a control file */
 		remove_below(fs, child);

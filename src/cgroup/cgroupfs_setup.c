@@ -41,10 +41,11 @@ static int check_privilege(const struct cgroupfs *fs, struct ktstr_error *error)
 	/* Another walk root is a delegated subtree, where the kernel itself decides. */
 	if (strcmp(fs->root, KTSTR_CGROUP_ROOT) != 0 || geteuid() == 0)
 		return 0;
-	return ktstr_error_set(error, -EACCES,
-			       "cgroups below '%s' need root, the effective uid is %u; run as root or "
-			       "give a delegated subtree as walk root",
-			       fs->root, (unsigned)geteuid());
+	return ktstr_error_set(
+		error, -EACCES,
+		"cgroups below '%s' need root, the effective uid is %u; run as root or "
+		"give a delegated subtree as walk root",
+		fs->root, (unsigned)geteuid());
 }
 
 static int check_offered(const struct cgroupfs *fs, int rootfd, unsigned controllers,
@@ -58,12 +59,12 @@ static int check_offered(const struct cgroupfs *fs, int rootfd, unsigned control
 		const struct controller *controller = &controllers_known[i];
 
 		if (controllers & controller->bit && !has_word(offered, controller->name))
-			return ktstr_error_set(error, -ENOTSUP,
-					       "controller '%s' is not in '%s/cgroup.controllers', "
-					       "which offers '%s'; the kernel needs %s, and no cgroup "
-					       "v1 hierarchy may use the controller",
-					       controller->name, fs->root, offered,
-					       controller->config);
+			return ktstr_error_set(
+				error, -ENOTSUP,
+				"controller '%s' is not in '%s/cgroup.controllers', "
+				"which offers '%s'; the kernel needs %s, and no cgroup "
+				"v1 hierarchy may use the controller",
+				controller->name, fs->root, offered, controller->config);
 	}
 	return 0;
 }
@@ -84,8 +85,8 @@ static int open_root(const struct cgroupfs *fs, int *ret_fd, struct ktstr_error 
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return ktstr_error_set(error, -errno, "walk root '%s' of the cgroups: open (%s)", path,
-				       errno_name(-errno));
+		return ktstr_error_set(error, -errno, "walk root '%s' of the cgroups: open (%s)",
+				       path, errno_name(-errno));
 	*ret_fd = fd;
 	return 0;
 }
@@ -99,9 +100,9 @@ static int descend(int *dirfd, const char *component, const char *path, bool *re
 
 	if (!created && errno != EEXIST)
 		return ktstr_error_set(error, -errno, "mkdir '%s' (%s)%s", path, errno_name(-errno),
-				       errno == EACCES || errno == EPERM || errno == EROFS ?
-					       "; run as root or in a delegated subtree" :
-					       "");
+				       errno == EACCES || errno == EPERM || errno == EROFS
+					       ? "; run as root or in a delegated subtree"
+					       : "");
 	fd = openat(*dirfd, component, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return ktstr_error_set(error, -errno, "open '%s' (%s)", path, errno_name(-errno));
@@ -157,8 +158,8 @@ static int enable(const struct cgroupfs *fs, int dirfd, const char *path, const 
 
 	if (!err || err == -ENOENT)
 		return 0;
-	return ktstr_error_set(error, err, "write '%s' to '%s/cgroup.subtree_control' (%s)", text, path,
-			       errno_name(err));
+	return ktstr_error_set(error, err, "write '%s' to '%s/cgroup.subtree_control' (%s)", text,
+			       path, errno_name(err));
 }
 
 int cgroupfs_setup(struct ktstr_cgroups *cgroups, unsigned controllers, struct ktstr_error *error)

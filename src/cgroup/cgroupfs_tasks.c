@@ -39,15 +39,17 @@ static int move_task(const struct cgroupfs *fs, const char *name, int dirfd, pid
 		pause_ms(fs->busy_pause_ms);
 	}
 	if (err == -EBUSY)
-		return ktstr_error_wrap(error, err,
-					"cgroup '%s': pid %d not let in after %d attempts (a cgroup "
-					"that passes controllers on to children takes no processes)",
-					name, (int)pid, BUSY_ATTEMPTS);
+		return ktstr_error_wrap(
+			error, err,
+			"cgroup '%s': pid %d not let in after %d attempts (a cgroup "
+			"that passes controllers on to children takes no processes)",
+			name, (int)pid, BUSY_ATTEMPTS);
 	if (err == -EOPNOTSUPP)
-		return ktstr_error_wrap(error, err,
-					"cgroup '%s': pid %d not let in (its cgroup.type is 'domain "
-					"invalid' while a cgroup above it has processes)",
-					name, (int)pid);
+		return ktstr_error_wrap(
+			error, err,
+			"cgroup '%s': pid %d not let in (its cgroup.type is 'domain "
+			"invalid' while a cgroup above it has processes)",
+			name, (int)pid);
 	if (err)
 		return ktstr_error_wrap(error, err, "cgroup '%s': move pid %d", name, (int)pid);
 	return 0;
@@ -78,11 +80,12 @@ static int all_gone(const char *name, const pid_t *pids, size_t count, struct kt
 	for (size_t i = 0; i < count && used < sizeof(list); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%d", i ? " " : "",
 					 (int)pids[i]);
-	return ktstr_error_set(error, -ESRCH,
-			       "cgroup '%s': none of the %zu processes to move exists any more (%s%s); "
-			       "they crashed at their start, were killed for lack of memory, or were "
-			       "reaped too early",
-			       name, count, list, used < sizeof(list) ? "" : "...");
+	return ktstr_error_set(
+		error, -ESRCH,
+		"cgroup '%s': none of the %zu processes to move exists any more (%s%s); "
+		"they crashed at their start, were killed for lack of memory, or were "
+		"reaped too early",
+		name, count, list, used < sizeof(list) ? "" : "...");
 }
 
 int cgroupfs_move_tasks(struct ktstr_cgroups *cgroups, const char *name, const pid_t *pids,
@@ -123,7 +126,8 @@ int cgroupfs_set_frozen(struct ktstr_cgroups *cgroups, const char *name, bool fr
 		return err;
 	err = cgroupfs_write(fs, name, dirfd, "cgroup.freeze", frozen ? "1" : "0", error);
 	if (err)
-		return ktstr_error_wrap(error, err, "%s cgroup '%s'", frozen ? "freeze" : "thaw", name);
+		return ktstr_error_wrap(error, err, "%s cgroup '%s'", frozen ? "freeze" : "thaw",
+					name);
 	return 0;
 }
 
@@ -149,8 +153,9 @@ int cgroupfs_drain(const struct cgroupfs *fs, int dirfd, struct ktstr_error *err
 			continue;
 		err = fs->write_text(rootfd, "cgroup.procs", line, fs->write_limit_ms);
 		if (err && err != -ESRCH && !result)
-			result = ktstr_error_set(error, err, "move pid %s to '%s/cgroup.procs' (%s)",
-						 line, fs->root, errno_name(err));
+			result = ktstr_error_set(error, err,
+						 "move pid %s to '%s/cgroup.procs' (%s)", line,
+						 fs->root, errno_name(err));
 	}
 	return result;
 }

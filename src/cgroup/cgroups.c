@@ -34,9 +34,11 @@ int ktstr_cgroup_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, con
 		return err;
 	/* The kernel would take it for "no cpuset". */
 	if (!CPU_COUNT(cpus))
-		return ktstr_error_set(error, -EINVAL,
-				       "cgroup '%s': an empty cpuset; to use the parent's cpus again "
-				       "call ktstr_cgroup_clear_cpuset()", name);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"cgroup '%s': an empty cpuset; to use the parent's cpus again "
+			"call ktstr_cgroup_clear_cpuset()",
+			name);
 	return cgroups->ops->set_cpuset(cgroups, name, cpus, error);
 }
 
@@ -63,7 +65,8 @@ int ktstr_cgroup_freeze(struct ktstr_cgroups *cgroups, const char *name, struct 
 	return err ? err : cgroups->ops->set_frozen(cgroups, name, true, error);
 }
 
-int ktstr_cgroup_unfreeze(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error)
+int ktstr_cgroup_unfreeze(struct ktstr_cgroups *cgroups, const char *name,
+			  struct ktstr_error *error)
 {
 	int err = cgroup_name_check(name, error);
 

@@ -22,7 +22,11 @@ struct scenario_bridge {
 	 * none. Called about every 100 ms during a hold, so it has to be cheap.
 	 */
 	bool (*scheduler_down)(void *data);
-	/* A milestone: "scenario_start", "step_start", ...; step is -1 outside steps. */
+	/*
+	 * A milestone: "scenario_start"; for each step "step_start", "hold_start" and "hold_end"
+	 * when it could be set up, "step_end" when it is torn down; "scenario_end" unless a step
+	 * failed. step counts from 0 and is -1 outside steps. May be NULL.
+	 */
 	void (*event)(void *data, const char *name, int step);
 	void *data;
 };

@@ -77,7 +77,8 @@ static bool run_step(const struct run *run, size_t k)
 	step_collect(&state);
 	tell(run, "step_end", (int)k);
 	if (err)
-		verdict_add(verdict, VERDICT_FAIL, DETAIL_OTHER, "step %zu failed: %s", k, error.text);
+		verdict_add(verdict, VERDICT_FAIL, DETAIL_OTHER, "step %zu failed: %s", k,
+			    error.text);
 	else if (down)
 		add_died(run, "during the workload of", k);
 	verdict_set_phase(verdict, NULL);

@@ -29,24 +29,27 @@ static int refuse_empty(const struct ktstr_ctx *ctx, const struct ktstr_cgroup_d
 
 	cpuset_format(&def->cpuset, cpuset);
 	if (def->workers && def->workers_pct)
-		return ktstr_error_set(error, -EINVAL,
-				       "cgroup '%s': BOTH workers(%u) and workers_pct(%g) are set, pick "
-				       "one; its cpuset %s has 0 cpus, which would hide the conflict",
-				       def->name, shown_workers(def), def->workers_pct, cpuset);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"cgroup '%s': BOTH workers(%u) and workers_pct(%g) are set, pick "
+			"one; its cpuset %s has 0 cpus, which would hide the conflict",
+			def->name, shown_workers(def), def->workers_pct, cpuset);
 	if (def->workers_pct)
-		return ktstr_error_set(error, -EINVAL,
-				       "cgroup '%s': cpuset %s has 0 cpus here, so workers_pct(%g) makes "
-				       "0 workers; change the cpuset or its fractions, or say how many "
-				       "with workers(N)",
-				       def->name, cpuset, def->workers_pct);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"cgroup '%s': cpuset %s has 0 cpus here, so workers_pct(%g) makes "
+			"0 workers; change the cpuset or its fractions, or say how many "
+			"with workers(N)",
+			def->name, cpuset, def->workers_pct);
 	if (ktstr_cpuset_check(&def->cpuset, ctx->machine, &why))
 		return ktstr_error_set(error, -EINVAL,
 				       "cgroup '%s': cpuset %s has 0 cpus (%.400s); adjust it",
 				       def->name, cpuset, why.text);
-	return ktstr_error_set(error, -EINVAL,
-			       "cgroup '%s': cpuset %s has 0 cpus on this machine (%u cpus); adjust it, "
-			       "or ask for more cpus in .topology",
-			       def->name, cpuset, ktstr_machine_num_cpus(ctx->machine));
+	return ktstr_error_set(
+		error, -EINVAL,
+		"cgroup '%s': cpuset %s has 0 cpus on this machine (%u cpus); adjust it, "
+		"or ask for more cpus in .topology",
+		def->name, cpuset, ktstr_machine_num_cpus(ctx->machine));
 }
 
 static int plan_cpus(const struct ktstr_ctx *ctx, struct planned_cgroup *plan,
@@ -87,9 +90,11 @@ static int plan_workers(const struct ktstr_ctx *ctx, struct planned_cgroup *plan
 	unsigned cpus = num_cpus(ctx, plan);
 
 	if (def->workers && def->workers_pct)
-		return ktstr_error_set(error, -EINVAL,
-				       "cgroup '%s': BOTH workers(%u) and workers_pct(%g) are set, pick "
-				       "one", def->name, shown_workers(def), def->workers_pct);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"cgroup '%s': BOTH workers(%u) and workers_pct(%g) are set, pick "
+			"one",
+			def->name, shown_workers(def), def->workers_pct);
 	if (def->workers_pct) {
 		double workers = ceil(cpus * def->workers_pct);
 
@@ -104,9 +109,11 @@ static int plan_workers(const struct ktstr_ctx *ctx, struct planned_cgroup *plan
 	}
 	plan->workers = def->workers ? shown_workers(def) : ctx->workers_per_cgroup;
 	if (!plan->workers)
-		return ktstr_error_set(error, -EINVAL,
-				       "cgroup '%s': num_workers=0, nothing would run in it; use at "
-				       "least 1 or drop the cgroup", def->name);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"cgroup '%s': num_workers=0, nothing would run in it; use at "
+			"least 1 or drop the cgroup",
+			def->name);
 	return 0;
 }
 
@@ -120,8 +127,8 @@ int plan_cgroup(const struct ktstr_ctx *ctx, const struct ktstr_cgroup_def *def,
 		return err;
 	if (!isfinite(def->workers_pct) || def->workers_pct < 0)
 		return ktstr_error_set(error, -EINVAL,
-				       "cgroup '%s': workers_pct(%g) must be finite and > 0", def->name,
-				       def->workers_pct);
+				       "cgroup '%s': workers_pct(%g) must be finite and > 0",
+				       def->name, def->workers_pct);
 	err = plan_cpus(ctx, &plan, error);
 	if (!err)
 		err = plan_workers(ctx, &plan, error);
@@ -142,10 +149,12 @@ static int check_defs(const struct ktstr_ctx *ctx, const struct ktstr_defs *defs
 			return err;
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(defs->defs[j].name, defs->defs[i].name))
-				return ktstr_error_set(error, -EINVAL,
-						       "cgroup '%s': already tracked by an earlier "
-						       "definition of this step; declare it once or "
-						       "use a fresh name", defs->defs[i].name);
+				return ktstr_error_set(
+					error, -EINVAL,
+					"cgroup '%s': already tracked by an earlier "
+					"definition of this step; declare it once or "
+					"use a fresh name",
+					defs->defs[i].name);
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@
 struct planned_cgroup {
 	const struct ktstr_cgroup_def *def; /* borrowed */
 	bool has_cpuset;
-	cpu_set_t cpus; /* when has_cpuset: not empty, and all of them exist */
+	cpu_set_t cpus;	  /* when has_cpuset: not empty, and all of them exist */
 	unsigned workers; /* at least 1 */
 };
 

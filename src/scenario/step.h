@@ -11,7 +11,7 @@ struct step_state {
 	struct step_workers {
 		struct planned_cgroup plan;
 		struct ktstr_workload *workload;
-	} *workers; /* in the order in which they were started */
+	} * workers; /* in the order in which they were started */
 	size_t count;
 };
 

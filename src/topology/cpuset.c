@@ -119,9 +119,10 @@ static int check_numa(const struct ktstr_cpuset *cpuset, const struct ktstr_mach
 	unsigned nodes = ktstr_machine_num_numa_nodes(machine);
 
 	if (cpuset->index >= nodes)
-		return ktstr_error_set(error, -EINVAL,
-				       "NUMA node %u does not exist: the machine has %u, numbered from 0",
-				       cpuset->index, nodes);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"NUMA node %u does not exist: the machine has %u, numbered from 0",
+			cpuset->index, nodes);
 	return 0;
 }
 
@@ -135,7 +136,8 @@ static void resolve_range(const struct ktstr_cpuset *cpuset, const struct ktstr_
 {
 	unsigned usable = num_usable(machine);
 
-	cut_usable(machine, share_of(usable, cpuset->start), share_of(usable, cpuset->end), ret_cpus);
+	cut_usable(machine, share_of(usable, cpuset->start), share_of(usable, cpuset->end),
+		   ret_cpus);
 }
 
 static int check_range(const struct ktstr_cpuset *cpuset, const struct ktstr_machine *machine,
@@ -149,11 +151,11 @@ static int check_range(const struct ktstr_cpuset *cpuset, const struct ktstr_mac
 				       start, end);
 	if (start < 0 || end > 1)
 		return ktstr_error_set(error, -EINVAL,
-				       "range %g to %g: fractions must lie within [0.0, 1.0]", start,
-				       end);
+				       "range %g to %g: fractions must lie within [0.0, 1.0]",
+				       start, end);
 	if (start >= end)
-		return ktstr_error_set(error, -EINVAL, "range %g to %g: start must be below end", start,
-				       end);
+		return ktstr_error_set(error, -EINVAL, "range %g to %g: start must be below end",
+				       start, end);
 	return 0;
 }
 
@@ -247,8 +249,8 @@ static void format_disjoint(const struct ktstr_cpuset *cpuset, char buffer[CPUSE
 
 static void format_overlap(const struct ktstr_cpuset *cpuset, char buffer[CPUSET_TEXT_MAX])
 {
-	snprintf(buffer, CPUSET_TEXT_MAX, "KTSTR_CPUS_OVERLAP(%u, %u, %g)", cpuset->index, cpuset->of,
-		 cpuset->fraction);
+	snprintf(buffer, CPUSET_TEXT_MAX, "KTSTR_CPUS_OVERLAP(%u, %u, %g)", cpuset->index,
+		 cpuset->of, cpuset->fraction);
 }
 
 /* Sets given as such: any CPU that exists, the reserved one too. */
@@ -269,9 +271,10 @@ static int check_set(const cpu_set_t *cpus, const struct ktstr_machine *machine,
 		return 0;
 	while (!CPU_ISSET(highest, &all))
 		highest--;
-	return ktstr_error_set(error, -EINVAL,
-			       "cpus %s do not exist: the highest is %d, the kernel would answer EINVAL",
-			       cpulist_format(&missing, list), highest);
+	return ktstr_error_set(
+		error, -EINVAL,
+		"cpus %s do not exist: the highest is %d, the kernel would answer EINVAL",
+		cpulist_format(&missing, list), highest);
 }
 
 static void resolve_exact(const struct ktstr_cpuset *cpuset, const struct ktstr_machine *machine,

@@ -67,7 +67,8 @@ int machine_new(const struct machine_layout *layout, struct ktstr_machine **ret_
 	collect_llcs(machine);
 	for (size_t i = 0; i < nodes; i++)
 		for (size_t j = 0; j < nodes; j++)
-			machine->distances[i * nodes + j] = i == j ? DISTANCE_LOCAL : DISTANCE_REMOTE;
+			machine->distances[i * nodes + j] = i == j ? DISTANCE_LOCAL
+								   : DISTANCE_REMOTE;
 	*ret_machine = machine;
 	return 0;
 }
@@ -146,14 +147,16 @@ void ktstr_machine_usable_cpus(const struct ktstr_machine *machine, cpu_set_t *r
 	CPU_CLR(cpu, ret_cpus);
 }
 
-void ktstr_machine_llc_cpus(const struct ktstr_machine *machine, unsigned index, cpu_set_t *ret_cpus)
+void ktstr_machine_llc_cpus(const struct ktstr_machine *machine, unsigned index,
+			    cpu_set_t *ret_cpus)
 {
 	CPU_ZERO(ret_cpus);
 	if (index < machine->num_llcs)
 		*ret_cpus = machine->llcs[index].cpus;
 }
 
-void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsigned node, cpu_set_t *ret_cpus)
+void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsigned node,
+			     cpu_set_t *ret_cpus)
 {
 	CPU_ZERO(ret_cpus);
 	for (unsigned i = 0; i < machine->num_llcs; i++)
@@ -161,7 +164,8 @@ void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsigned node,
 			CPU_OR(ret_cpus, ret_cpus, &machine->llcs[i].cpus);
 }
 
-unsigned ktstr_machine_numa_distance(const struct ktstr_machine *machine, unsigned from, unsigned to)
+unsigned ktstr_machine_numa_distance(const struct ktstr_machine *machine, unsigned from,
+				     unsigned to)
 {
 	int row = node_rank(machine, from), column = node_rank(machine, to);
 

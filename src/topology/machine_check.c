@@ -145,8 +145,8 @@ static bool numbers_differ(const char *things, const cpu_set_t *seen, const cpu_
 
 	if (CPU_EQUAL(seen, asked))
 		return false;
-	add(text, "%s {%.*s} instead of {%.*s}", things, LIST_SHOWN, cpulist_format(seen, seen_list),
-	    LIST_SHOWN, cpulist_format(asked, asked_list));
+	add(text, "%s {%.*s} instead of {%.*s}", things, LIST_SHOWN,
+	    cpulist_format(seen, seen_list), LIST_SHOWN, cpulist_format(asked, asked_list));
 	return true;
 }
 
@@ -182,7 +182,8 @@ int ktstr_machine_check_topology(const struct ktstr_machine *machine,
 		return err;
 	if (!differs(machine, expected, &why))
 		return 0;
-	return ktstr_error_set(error, -EXDEV, "topology %s was asked for (%s), the machine shows %s: %s",
+	return ktstr_error_set(error, -EXDEV,
+			       "topology %s was asked for (%s), the machine shows %s: %s",
 			       ktstr_topology_format(asked, notation),
 			       ktstr_machine_format(expected, asked_text),
 			       ktstr_machine_format(machine, seen_text), why_text);

@@ -58,7 +58,8 @@ static unsigned node_of(hwloc_topology_t topology, unsigned cpu)
 		if (!hwloc_bitmap_isset(node->cpuset, cpu))
 			continue;
 		if (!best || weight < hwloc_bitmap_weight(best->cpuset) ||
-		    (weight == hwloc_bitmap_weight(best->cpuset) && node->os_index < best->os_index))
+		    (weight == hwloc_bitmap_weight(best->cpuset) &&
+		     node->os_index < best->os_index))
 			best = node;
 	}
 	return best && best->os_index < CPU_SETSIZE ? best->os_index : 0;
@@ -83,8 +84,8 @@ static void place_cpus(hwloc_topology_t topology, struct machine_layout *layout)
 		place->core = core ? lowest_cpu(core, &layout->cpus, cpu) : cpu;
 		if (!cache && first_without_cache < 0)
 			first_without_cache = (int)cpu;
-		place->llc = cache ? lowest_cpu(cache, &layout->cpus, cpu) :
-				     (unsigned)first_without_cache;
+		place->llc = cache ? lowest_cpu(cache, &layout->cpus, cpu)
+				   : (unsigned)first_without_cache;
 	}
 }
 
@@ -94,18 +95,18 @@ static void read_distances(hwloc_topology_t topology, struct ktstr_machine *mach
 	struct hwloc_distances_s *distances = NULL;
 	unsigned count = 1;
 
-	if (hwloc_distances_get_by_type(topology, HWLOC_OBJ_NUMANODE, &count, &distances,
-					HWLOC_DISTANCES_KIND_FROM_OS |
-						HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0) ||
+	if (hwloc_distances_get_by_type(
+		    topology, HWLOC_OBJ_NUMANODE, &count, &distances,
+		    HWLOC_DISTANCES_KIND_FROM_OS | HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0) ||
 	    !count || !distances)
 		return;
 	if (distances->nbobjs == machine->num_nodes)
 		for (unsigned i = 0; i < distances->nbobjs; i++)
 			for (unsigned j = 0; j < distances->nbobjs; j++)
-				machine_set_distance(machine, distances->objs[i]->os_index,
-						     distances->objs[j]->os_index,
-						     (unsigned)distances->values[i * distances->nbobjs +
-										 j]);
+				machine_set_distance(
+					machine, distances->objs[i]->os_index,
+					distances->objs[j]->os_index,
+					(unsigned)distances->values[i * distances->nbobjs + j]);
 	hwloc_distances_release(topology, distances);
 }
 
@@ -158,8 +159,10 @@ int machine_filter_hwloc(hwloc_topology_t topology)
 static void drop_components(hwloc_topology_t topology)
 {
 	/* The x86 backend binds to every CPU in turn to ask cpuid; sysfs has said it all. */
-	static const char *const unwanted[] = { "x86", "pci", "opencl", "cuda", "nvml", "rsmi",
-						"levelzero", "gl", "xml", "synthetic" };
+	static const char *const unwanted[] = {
+		"x86",	"pci",	     "opencl", "cuda", "nvml",
+		"rsmi", "levelzero", "gl",     "xml",  "synthetic"
+	};
 
 	/* A component that this hwloc does not have cannot be in the way either. */
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)

@@ -95,22 +95,23 @@ int ktstr_topology_check(const struct ktstr_topology *topology, struct ktstr_err
 					       "topology %s: 0 %s, must be at least 1", text,
 					       fields[i].name);
 	if (topology->llcs % topology->numa_nodes)
-		return ktstr_error_set(error, -EINVAL,
-				       "topology %s: %u LLCs cannot be shared out evenly to %u NUMA "
-				       "nodes; use a multiple of %u",
-				       text, topology->llcs, topology->numa_nodes,
-				       topology->numa_nodes);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"topology %s: %u LLCs cannot be shared out evenly to %u NUMA "
+			"nodes; use a multiple of %u",
+			text, topology->llcs, topology->numa_nodes, topology->numa_nodes);
 	if (ktstr_topology_num_cpus(topology) > KTSTR_TOPOLOGY_MAX_CPUS)
-		return ktstr_error_set(error, -ERANGE, "topology %s: %llu CPUs, the VM holds at most %d",
-				       text,
+		return ktstr_error_set(error, -ERANGE,
+				       "topology %s: %llu CPUs, the VM holds at most %d", text,
 				       (unsigned long long)ktstr_topology_num_cpus(topology),
 				       KTSTR_TOPOLOGY_MAX_CPUS);
 	if (highest_apic_id(topology) > APIC_ID_MAX)
-		return ktstr_error_set(error, -ERANGE,
-				       "topology %s: its %u CPUs would be numbered up to APIC id %u, "
-				       "the VM goes up to %u; make cores and threads powers of two",
-				       text, ktstr_topology_num_cpus(topology),
-				       highest_apic_id(topology), APIC_ID_MAX);
+		return ktstr_error_set(
+			error, -ERANGE,
+			"topology %s: its %u CPUs would be numbered up to APIC id %u, "
+			"the VM goes up to %u; make cores and threads powers of two",
+			text, ktstr_topology_num_cpus(topology), highest_apic_id(topology),
+			APIC_ID_MAX);
 	return 0;
 }
 
@@ -145,27 +146,30 @@ int ktstr_topology_parse(const char *text, struct ktstr_topology *ret_topology,
 		bool last = i + 1 == FIELDS;
 
 		if (!parse_number(&at, value))
-			return ktstr_error_set(error, -EINVAL,
-					       "topology '%.64s': number of %s expected at '%.16s'; "
-					       "write it like 1n2l4c2t or 1,2,4,2",
-					       text, fields[i].name, at);
+			return ktstr_error_set(
+				error, -EINVAL,
+				"topology '%.64s': number of %s expected at '%.16s'; "
+				"write it like 1n2l4c2t or 1,2,4,2",
+				text, fields[i].name, at);
 		if (*value > NUMBER_MAX)
-			return ktstr_error_set(error, -ERANGE,
-					       "topology '%.64s': too many %s, the VM holds at most %d "
-					       "CPUs", text, fields[i].name, KTSTR_TOPOLOGY_MAX_CPUS);
+			return ktstr_error_set(
+				error, -ERANGE,
+				"topology '%.64s': too many %s, the VM holds at most %d "
+				"CPUs",
+				text, fields[i].name, KTSTR_TOPOLOGY_MAX_CPUS);
 		if (commas && last)
 			break;
 		if (*at != (commas ? ',' : fields[i].letter))
-			return ktstr_error_set(error, -EINVAL,
-					       "topology '%.64s': '%c' expected after %s at '%.16s'; "
-					       "write it like 1n2l4c2t or 1,2,4,2",
-					       text, commas ? ',' : fields[i].letter,
-					       fields[i].name, at);
+			return ktstr_error_set(
+				error, -EINVAL,
+				"topology '%.64s': '%c' expected after %s at '%.16s'; "
+				"write it like 1n2l4c2t or 1,2,4,2",
+				text, commas ? ',' : fields[i].letter, fields[i].name, at);
 		at++;
 	}
 	if (*at)
-		return ktstr_error_set(error, -EINVAL, "topology '%.64s': nothing may follow at '%.16s'",
-				       text, at);
+		return ktstr_error_set(error, -EINVAL,
+				       "topology '%.64s': nothing may follow at '%.16s'", text, at);
 	err = ktstr_topology_check(&topology, error);
 	if (err)
 		return err;

@@ -21,11 +21,11 @@ static struct {
 	char log[8192];
 	unsigned calls, fail_at;
 	unsigned cgroups, workloads, reports; /* that exist */
-	char failures[2048]; /* messages of verdict entries, one a line, behind "phase|outcome kind|" */
+	char failures[2048]; /* verdict entries, "phase|outcome kind|message" and a line break */
 	char notes[512];
 	char phase[24];
 	unsigned down_asked, down_from; /* the scheduler is gone from this question on; 0: never */
-	int move_error, remove_error;   /* instead of success; 0: none */
+	int move_error, remove_error;	/* instead of success; 0: none */
 } fake;
 
 static inline void fake_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -49,7 +49,8 @@ static inline int fake_call(struct ktstr_error *error, const char *what, const c
 
 /* Cgroups */
 
-static int fake_setup(struct ktstr_cgroups *cgroups, unsigned controllers, struct ktstr_error *error)
+static int fake_setup(struct ktstr_cgroups *cgroups, unsigned controllers,
+		      struct ktstr_error *error)
 {
 	(void)cgroups;
 	fake_log("setup(%u) ", controllers);
@@ -251,8 +252,9 @@ struct verdict_phase verdict_set_phase(struct verdict *verdict, const char *phas
 	return before;
 }
 
-void verdict_judge_cgroup(struct verdict *verdict, const char *name, const struct ktstr_check *check,
-			  const struct ktstr_reports *reports, const cpu_set_t *cpuset)
+void verdict_judge_cgroup(struct verdict *verdict, const char *name,
+			  const struct ktstr_check *check, const struct ktstr_reports *reports,
+			  const cpu_set_t *cpuset)
 {
 	char list[CPULIST_TEXT_MAX];
 

@@ -37,7 +37,8 @@ static void cgroups_new_refuses_a_parent_that_leads_elsewhere(void **state)
 		struct ktstr_error error = { 0 };
 
 		assert_int_equal(ktstr_cgroups_new(refused[i].parent, refused[i].root, &cgroups,
-						   &error), -EINVAL);
+						   &error),
+				 -EINVAL);
 		assert_null(cgroups);
 		assert_contains(error.text, refused[i].names[0]);
 		assert_contains(error.text, refused[i].names[1]);
@@ -59,7 +60,8 @@ static void cgroups_new_touches_nothing(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct ktstr_cgroups *cgroups;
 
-		assert_int_equal(ktstr_cgroups_new(rows[i].parent, rows[i].root, &cgroups, NULL), 0);
+		assert_int_equal(ktstr_cgroups_new(rows[i].parent, rows[i].root, &cgroups, NULL),
+				 0);
 		assert_string_equal(cgroupfs_of(cgroups)->below, rows[i].below);
 		ktstr_cgroups_free(cgroups);
 	}
@@ -113,8 +115,9 @@ static void setup_names_a_missing_controller(void **state)
 
 	/* "cpu" inside "cpuset" does not count. */
 	tree_write(tree, "cgroup.controllers", "cpuset memory\n");
-	assert_int_equal(ktstr_cgroups_setup(cgroups, KTSTR_CONTROLLER_CPUSET | KTSTR_CONTROLLER_CPU,
-					     &error), -ENOTSUP);
+	assert_int_equal(ktstr_cgroups_setup(
+				 cgroups, KTSTR_CONTROLLER_CPUSET | KTSTR_CONTROLLER_CPU, &error),
+			 -ENOTSUP);
 	assert_contains(error.text, "'cpu'");
 	assert_contains(error.text, "'cpuset memory'");
 	assert_contains(error.text, "/cgroup.controllers");

@@ -24,7 +24,8 @@ static int scripted_write(int dirfd, const char *file, const char *text, unsigne
 	(void)limit_ms;
 	if (faccessat(dirfd, file, F_OK, 0))
 		return -ENOENT;
-	snprintf(kernel.log + used, sizeof(kernel.log) - used, "%s%s=%s", used ? " " : "", file, text);
+	snprintf(kernel.log + used, sizeof(kernel.log) - used, "%s%s=%s", used ? " " : "", file,
+		 text);
 	kernel.writes++;
 	if (kernel.vanish && !strcmp(file, "cgroup.procs")) {
 		unlink(tree_path(kernel.tree, kernel.vanish));
@@ -33,7 +34,8 @@ static int scripted_write(int dirfd, const char *file, const char *text, unsigne
 	return answer;
 }
 
-static struct ktstr_cgroups *scripted(const struct fake_tree *tree, const int *answers, size_t count)
+static struct ktstr_cgroups *scripted(const struct fake_tree *tree, const int *answers,
+				      size_t count)
 {
 	struct ktstr_cgroups *cgroups;
 
@@ -41,7 +43,8 @@ static struct ktstr_cgroups *scripted(const struct fake_tree *tree, const int *a
 	kernel.answers = answers;
 	kernel.answers_count = count;
 	kernel.tree = tree;
-	assert_int_equal(ktstr_cgroups_new(tree_path(tree, "ktstr"), tree->root, &cgroups, NULL), 0);
+	assert_int_equal(ktstr_cgroups_new(tree_path(tree, "ktstr"), tree->root, &cgroups, NULL),
+			 0);
 	cgroupfs_of(cgroups)->write_text = scripted_write;
 	cgroupfs_of(cgroups)->busy_pause_ms = 5;
 	cgroupfs_of(cgroups)->empty_limit_ms = 30;
@@ -66,10 +69,18 @@ static const struct {
 } moves[] = {
 	{ "all move", { 0, 0, 0 }, 3, 0, { 0 } },
 	{ "one is gone", { 0, -ESRCH, 0 }, 3, 0, { 0 } },
-	{ "all are gone", { -ESRCH, -ESRCH, -ESRCH }, 3, -ESRCH, { "'cg_0'", "3 processes", "11 12 13" } },
+	{ "all are gone",
+	  { -ESRCH, -ESRCH, -ESRCH },
+	  3,
+	  -ESRCH,
+	  { "'cg_0'", "3 processes", "11 12 13" } },
 	{ "busy, then not", { -EBUSY, -EBUSY, 0, 0 }, 5, 0, { 0 } },
 	{ "busy", { 0, -EBUSY, -EBUSY, -EBUSY }, 4, -EBUSY, { "pid 12", "3 attempts", "EBUSY" } },
-	{ "not allowed", { -EPERM }, 1, -EPERM, { "pid 11", "/ktstr/cg_0/cgroup.procs'", "EPERM" } },
+	{ "not allowed",
+	  { -EPERM },
+	  1,
+	  -EPERM,
+	  { "pid 11", "/ktstr/cg_0/cgroup.procs'", "EPERM" } },
 	{ "below processes", { -EOPNOTSUPP }, 1, -EOPNOTSUPP, { "pid 11", "domain invalid" } },
 	{ "gone, then not allowed", { -ESRCH, -EPERM }, 2, -EPERM, { "pid 12" } },
 };
@@ -80,8 +91,8 @@ static void move_tasks_retries_and_passes_over(void **state)
 
 	make_cg_0(tree);
 	for (size_t i = 0; i < COUNT(moves); i++) {
-		struct ktstr_cgroups *cgroups =
-			scripted(tree, moves[i].answers, COUNT(moves[i].answers));
+		struct ktstr_cgroups *cgroups = scripted(tree, moves[i].answers,
+							 COUNT(moves[i].answers));
 		struct ktstr_error error = { 0 };
 		uint64_t before_ns = clock_now_ns();
 		int err = ktstr_cgroup_move_tasks(cgroups, "cg_0", pids, COUNT(pids), &error);

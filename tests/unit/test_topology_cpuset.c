@@ -42,9 +42,9 @@ static void cpuset_resolve_halves(void **state)
 	static const struct {
 		const char *notation, *first, *second;
 	} rows[] = {
-		{ "1n1l1c1t", "", "0" },        { "1n1l2c1t", "0", "1" },
-		{ "1n1l3c1t", "0", "1" },       { "1n1l4c1t", "0", "1-2" },
-		{ "1n2l4c1t", "0-2", "3-6" },   { "1n2l4c2t", "0-6", "7-14" },
+		{ "1n1l1c1t", "", "0" },      { "1n1l2c1t", "0", "1" },
+		{ "1n1l3c1t", "0", "1" },     { "1n1l4c1t", "0", "1-2" },
+		{ "1n2l4c1t", "0-2", "3-6" }, { "1n2l4c2t", "0-6", "7-14" },
 	};
 	char text[CPULIST_TEXT_MAX];
 
@@ -99,7 +99,6 @@ static void cpuset_resolve_worked_values(void **state)
 		{ "1n2l4c1t", KTSTR_CPUS_OVERLAP(5, 0, 0.5), "" },
 		{ "1n2l4c1t", KTSTR_CPUS_DISJOINT(5, 2), "" },
 		{ "1n2l4c1t", KTSTR_CPUS_DISJOINT(UINT_MAX, UINT_MAX), "" },
-		{ "1n2l4c1t", KTSTR_CPUS_DISJOINT(2, 3 ), "4-6" },
 		{ "1n2l4c1t", KTSTR_CPUS_OVERLAP(0, 2, NAN), "0-2" },
 		{ "1n2l4c1t", KTSTR_CPUS_OVERLAP(0, 2, 7.0), "0-5" },
 		{ "1n2l4c1t", KTSTR_CPUS_OVERLAP(0, 2, -1.0), "0-2" },

@@ -34,10 +34,10 @@ static int machine_of_hwloc(const char *description, const char *allowed,
 	return err;
 }
 
-#define assert_cpus(cpus, expected)                                          \
-	do {                                                                 \
-		char text_[CPULIST_TEXT_MAX];                                \
-		assert_string_equal(cpulist_format(cpus, text_), expected);  \
+#define assert_cpus(cpus, expected)                                                                \
+	do {                                                                                       \
+		char text_[CPULIST_TEXT_MAX];                                                      \
+		assert_string_equal(cpulist_format(cpus, text_), expected);                        \
 	} while (0)
 
 static void usable_cpus_leave_the_highest_to_the_root(void **state)
@@ -45,7 +45,10 @@ static void usable_cpus_leave_the_highest_to_the_root(void **state)
 	static const struct {
 		const char *notation, *usable;
 	} rows[] = {
-		{ "1n1l1c1t", "0" }, { "1n1l2c1t", "0-1" }, { "1n1l3c1t", "0-1" }, { "1n2l4c1t", "0-6" },
+		{ "1n1l1c1t", "0" },
+		{ "1n1l2c1t", "0-1" },
+		{ "1n1l3c1t", "0-1" },
+		{ "1n2l4c1t", "0-6" },
 	};
 
 	(void)state;
@@ -142,7 +145,8 @@ static void machine_from_hwloc_understands_odd_machines(void **state)
 		struct ktstr_machine *machine;
 
 		assert_int_equal(machine_of_hwloc(discovered[i].description, discovered[i].allowed,
-						  &machine, NULL), 0);
+						  &machine, NULL),
+				 0);
 		assert_string_equal(ktstr_machine_format(machine, text), discovered[i].text);
 		ktstr_machine_free(machine);
 	}
@@ -208,10 +212,16 @@ static const struct {
 	const char *seen, *asked;
 	const char *names[4];
 } mismatches[] = {
-	{ "L3:2 Core:2 PU:1", "1n2l4c1t", { "1n2l4c1t", "4 CPUs", "8 CPUs", "{0-3} instead of {0-7}" } },
-	{ "L3:4 Core:2 PU:1", "2n4l2c1t", { "NUMA nodes {0} instead of {0-1}", "2 NUMA nodes {0-3} {4-7}" } },
+	{ "L3:2 Core:2 PU:1",
+	  "1n2l4c1t",
+	  { "1n2l4c1t", "4 CPUs", "8 CPUs", "{0-3} instead of {0-7}" } },
+	{ "L3:4 Core:2 PU:1",
+	  "2n4l2c1t",
+	  { "NUMA nodes {0} instead of {0-1}", "2 NUMA nodes {0-3} {4-7}" } },
 	{ "L3:4 Core:1 PU:1", "1n2l2c1t", { "4 LLCs", "2 LLCs", "LLC with {1} instead of {0-1}" } },
-	{ "L3:2 Core:2 PU:1", "1n2l1c2t", { "core with {1} instead of {0-1}", "2 cores", "4 cores" } },
+	{ "L3:2 Core:2 PU:1",
+	  "1n2l1c2t",
+	  { "core with {1} instead of {0-1}", "2 cores", "4 cores" } },
 	{ "L3:2 Core:2 PU:1(indexes=0,2,1,3)", "1n2l2c1t", { "cpu 1", "{1,3} instead of {0-1}" } },
 	{ "NUMANode:2(indexes=1,0) L3:1 Core:1 PU:1", "2n2l1c1t", { "cpu 0", "NUMA node" } },
 };

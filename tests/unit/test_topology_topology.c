@@ -10,8 +10,8 @@ static const struct {
 	const char *text, *formatted;
 	unsigned cpus;
 } accepted[] = {
-	{ "2n4l4c2t", "2n4l4c2t", 32 }, { "1n2l4c2t", "1n2l4c2t", 16 },
-	{ "2,4,2,2", "2n4l2c2t", 16 },  { "1n1l1c1t", "1n1l1c1t", 1 },
+	{ "2n4l4c2t", "2n4l4c2t", 32 },	     { "1n2l4c2t", "1n2l4c2t", 16 },
+	{ "2,4,2,2", "2n4l2c2t", 16 },	     { "1n1l1c1t", "1n1l1c1t", 1 },
 	{ "1n1l255c1t", "1n1l255c1t", 255 }, { "01n02l03c1t", "1n2l3c1t", 6 },
 };
 
