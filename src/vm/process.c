@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Start, await and end a program (QEMU, or QEMU asked for its version). Everything that can fail
+ * or allocate happens before fork; the child only rearranges descriptors and executes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "vm/process.h"
+
+static int pidfd_open_cloexec(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* Signals are blocked here: no handler of ours may run in the child. */
+static _Noreturn void process_main(const struct process_spec *spec, char *const *environment,
+				 pid_t parent, int null_fd, int report_fd)
+{
+	const struct sigaction dfl = { .sa_handler = SIG_DFL };
+	int outputs[] = { spec->stdout_fd, spec->stderr_fd };
+	sigset_t none;
+	int err;
+
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The parent may have died before the line above took effect. */
+	if (getppid() != parent)
+		_exit(1);
+	for (int signal_number = 1; signal_number < NSIG; signal_number++)
+		sigaction(signal_number, &dfl, NULL); /* fails for SIGKILL, SIGSTOP: as it should */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+
+	if (dup2(null_fd, STDIN_FILENO) < 0)
+		goto failed;
+	for (int i = 0; i < 2; i++)
+		if (dup2(outputs[i] ? outputs[i] : null_fd, STDOUT_FILENO + i) < 0)
+			goto failed;
+	/* Also what others in this process, or whoever started it, forgot to mark. */
+	close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+	for (size_t i = 0; i < spec->inherited_count; i++)
+		if (fcntl(spec->inherited[i], F_SETFD, 0) < 0)
+			goto failed;
+	execvpe(spec->argv[0], (char *const *)spec->argv, environment);
+failed:
+	err = errno;
+	if (write(report_fd, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* Enough for the loader and for PATH lookups; nothing that names the user's places. */
+static void environment_add(char **slots, size_t *count, const char *name, const char *fallback)
+{
+	const char *value = getenv(name);
+
+	if (!value)
+		value = fallback;
+	if (value && asprintf(&slots[*count], "%s=%s", name, value) >= 0)
+		(*count)++;
+	slots[*count] = NULL;
+}
+
+int process_spawn(const struct process_spec *spec, struct process *ret_process, struct ktstr_error *error)
+{
+	char *environment[4] = { NULL };
+	int report[2], exec_errno = 0;
+	sigset_t all, before;
+	size_t slots = 0;
+	ssize_t got;
+	pid_t pid, parent = getpid();
+	int pidfd, err;
+
+	for (size_t i = 0; i < spec->inherited_count; i++)
+		if (spec->inherited[i] <= STDERR_FILENO)
+			return ktstr_error_set(error, -EBADF, "start '%s': descriptor %d is in the way "
+					       "of standard input and output", spec->argv[0],
+					       spec->inherited[i]);
+	auto_close int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd < 0)
+		return ktstr_error_set(error, -errno, "open '/dev/null': %s", strerror(errno));
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return ktstr_error_set(error, -errno, "start '%s': pipe: %s", spec->argv[0],
+				       strerror(errno));
+	auto_close int report_read = report[0];
+	auto_close int report_write = report[1];
+
+	environment_add(environment, &slots, "PATH", "/usr/bin:/bin");
+	environment_add(environment, &slots, "LD_LIBRARY_PATH", NULL);
+	auto_free char *path = environment[0];
+	auto_free char *libraries = environment[1];
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		process_main(spec, environment, parent, null_fd, report_write);
+	err = -errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (pid < 0)
+		return ktstr_error_set(error, err, "start '%s': fork: %s", spec->argv[0],
+				       strerror(-err));
+	pidfd = pidfd_open_cloexec(pid);
+	err = -errno;
+	close(take_fd(&report_write));
+	/* Ends with the execve that closes the pipe, or with the child: neither takes long. */
+	do
+		got = read(report_read, &exec_errno, sizeof(exec_errno));
+	while (got < 0 && errno == EINTR);
+
+	if (got == 0 && pidfd >= 0) {
+		*ret_process = (struct process){ .pid = pid, .pidfd = pidfd };
+		return 0;
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+	kill(pid, SIGKILL); /* not reaped yet, so the number is still its own */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (got == sizeof(exec_errno))
+		return ktstr_error_set(error, -exec_errno, "execute '%s': %s", spec->argv[0],
+				       strerror(exec_errno));
+	return ktstr_error_set(error, pidfd < 0 ? err : -ECHILD, "start '%s': %s", spec->argv[0],
+			       pidfd < 0 ? strerror(-err) : "the child died before execve");
+}
+
+int process_wait(struct process *process, uint64_t deadline_ns, struct process_end *ret_end)
+{
+	siginfo_t info = { 0 };
+	int ready;
+
+	if (!process->pid)
+		return -ECHILD;
+	do {
+		struct pollfd ended = { .fd = process->pidfd, .events = POLLIN };
+
+		ready = poll(&ended, 1, clock_poll_timeout_ms(deadline_ns));
+	} while (ready < 0 && errno == EINTR);
+	if (ready < 0)
+		return -errno;
+	if (ready == 0)
+		return -ETIMEDOUT;
+	/* ECHILD: SIGCHLD is ignored in this process, or somebody waits for any child. It is gone. */
+	if (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) < 0)
+		*ret_end = (struct process_end){ .value = -1 };
+	else
+		*ret_end = (struct process_end){ .signaled = info.si_code != CLD_EXITED,
+					       .value = info.si_status };
+	close(take_fd(&process->pidfd));
+	process->pid = 0;
+	return 0;
+}
+
+void process_kill(struct process *process)
+{
+	struct process_end end;
+
+	if (!process->pid)
+		return;
+	/* ESRCH: it has ended already and waits to be reaped. */
+	syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0);
+	if (process_wait(process, clock_deadline_ms(PROCESS_KILL_MS), &end) < 0) {
+		close(take_fd(&process->pidfd));
+		process->pid = 0;
+	}
+}
+
+static void auto_kill_fn(struct process *process)
+{
+	process_kill(process);
+}
+#define auto_kill __attribute__((cleanup(auto_kill_fn)))
+
+/* Until end of file or the limit; a reader of more than limit bytes sees limit + 1 in *size. */
+static int read_until(int fd, char *data, size_t limit, size_t *size, uint64_t deadline_ns)
+{
+	while (*size <= limit) {
+		struct pollfd readable = { .fd = fd, .events = POLLIN };
+		int ready = poll(&readable, 1, clock_poll_timeout_ms(deadline_ns));
+		ssize_t got;
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
+			return ready < 0 ? -errno : -ETIMEDOUT;
+		got = read(fd, data + *size, limit + 1 - *size);
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got == 0)
+			return 0;
+		if (got > 0)
+			*size += (size_t)got;
+	}
+	return -EFBIG;
+}
+
+int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, char **ret_output,
+		 struct ktstr_error *error)
+{
+	auto_kill struct process process = PROCESS_NONE;
+	auto_free char *output = malloc(limit + 2);
+	struct process_end end;
+	size_t size = 0;
+	int ends[2], err;
+
+	if (!output)
+		return ktstr_error_set(error, -ENOMEM, "run '%s': no memory", argv[0]);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return ktstr_error_set(error, -errno, "run '%s': pipe: %s", argv[0], strerror(errno));
+	auto_close int read_end = ends[0];
+	auto_close int write_end = ends[1];
+	const struct process_spec spec = { .argv = argv, .stdout_fd = write_end,
+					 .stderr_fd = write_end };
+	err = process_spawn(&spec, &process, error);
+	if (err)
+		return err;
+	close(take_fd(&write_end));
+	err = read_until(read_end, output, limit, &size, deadline_ns);
+	if (!err)
+		err = process_wait(&process, deadline_ns, &end);
+	if (err)
+		return ktstr_error_set(error, err, "run '%s %s': %s", argv[0], argv[1] ? argv[1] : "",
+				       strerror(-err));
+	output[size] = '\0';
+	if (end.signaled || end.value)
+		return ktstr_error_set(error, -EPROTO, "run '%s %s': %s %d: %.200s", argv[0],
+				       argv[1] ? argv[1] : "", end.signaled ? "signal" : "exit code",
+				       end.value, output);
+	*ret_output = take_pointer(output);
+	return 0;
+}

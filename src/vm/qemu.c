@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which QEMU is installed and what it brings along. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "vm/process.h"
+#include "vm/qemu.h"
+
+/* Measured: 20 ms. Generous, for a machine busy with other VMs. */
+#define PROBE_MS 10000
+#define OUTPUT_MAX 8192
+#define QBOOT "qboot.rom"
+
+int qemu_version_parse(const char *text, unsigned *ret_major, unsigned *ret_minor)
+{
+	unsigned major, minor;
+
+	if (sscanf(text, "QEMU emulator version %4u.%4u", &major, &minor) != 2)
+		return -EINVAL;
+	*ret_major = major;
+	*ret_minor = minor;
+	return 0;
+}
+
+bool qemu_at_least(const struct qemu *qemu, unsigned major, unsigned minor)
+{
+	return qemu->major > major || (qemu->major == major && qemu->minor >= minor);
+}
+
+/* directories: one a line, as "-L help" prints the places that -bios searches. */
+static bool any_has_qboot(char *directories)
+{
+	char *rest = directories, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		auto_free char *file = NULL;
+
+		if (*line && asprintf(&file, "%s/" QBOOT, line) >= 0 && access(file, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+int qemu_probe(const char *path, struct qemu *ret_qemu, struct ktstr_error *error)
+{
+	struct qemu qemu = { .path = path ? path : QEMU_DEFAULT };
+	const char *const version_argv[] = { qemu.path, "--version", NULL };
+	const char *const firmware_argv[] = { qemu.path, "-L", "help", NULL };
+	uint64_t deadline_ns = clock_deadline_ms(PROBE_MS);
+	auto_free char *version = NULL;
+	auto_free char *directories = NULL;
+	int err = process_output(version_argv, OUTPUT_MAX, deadline_ns, &version, error);
+
+	if (err == -ENOENT)
+		return ktstr_error_set(error, err, "'%s' not found: install qemu-system-x86, or run "
+				       "scripts/setup", qemu.path);
+	if (err)
+		return err;
+	err = qemu_version_parse(version, &qemu.major, &qemu.minor);
+	if (err)
+		return ktstr_error_set(error, -EPROTO, "'%s --version' says '%.80s', which is no QEMU",
+				       qemu.path, version);
+	/* Only a convenience: without an answer the VM starts with SeaBIOS. */
+	if (process_output(firmware_argv, OUTPUT_MAX, deadline_ns, &directories, NULL) == 0)
+		qemu.has_qboot = any_has_qboot(directories);
+	*ret_qemu = qemu;
+	return 0;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "unit.h"
+#include "vm/process.h"
+#include "vm/qemu.h"
+
+static char *output_of(const char *script)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	struct ktstr_error error = { 0 };
+	char *output = NULL;
+
+	if (process_output(argv, 4096, clock_deadline_ms(5000), &output, &error))
+		fail_msg("%s", error.text);
+	return output;
+}
+
+static void process_output_collects_both_streams(void **state)
+{
+	char *output = output_of("echo out; echo err >&2; read x; echo \"[$x]\"");
+
+	(void)state;
+	assert_string_equal(output, "out\nerr\n[]\n"); /* its input is empty */
+	free(output);
+}
+
+/* Descriptors, environment and signal handling of ours do not reach it. */
+static void process_spawn_gives_a_clean_start(void **state)
+{
+	int leaky = open("/dev/null", O_RDONLY); /* without O_CLOEXEC: somebody else's fault */
+	int ours = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char *output;
+
+	(void)state;
+	setenv("KTSTR_SECRET", "x", 1);
+	signal(SIGPIPE, SIG_IGN);
+	output = output_of("ls /proc/self/fd | wc -l; echo \"$KTSTR_SECRET\"; "
+			   "grep SigIgn /proc/self/status | tr -d '\\t'; "
+			   "[ \"$(cut -d' ' -f6 /proc/$$/stat)\" = $$ ] && echo leader");
+	assert_string_equal(output, "4\n\nSigIgn:0000000000000000\nleader\n"); /* 4: ls opens one */
+	free(output);
+	signal(SIGPIPE, SIG_DFL);
+	close(leaky);
+	close(ours);
+}
+
+static const struct {
+	const char *argv[4];
+	uint64_t limit_ms;
+	int code;
+	const char *names;
+} refused[] = {
+	{ { "/nowhere/qemu" }, 5000, -ENOENT, "'/nowhere/qemu'" },
+	{ { "ktstr-no-such-program" }, 5000, -ENOENT, "'ktstr-no-such-program'" },
+	{ { "/dev/null" }, 5000, -EACCES, "'/dev/null'" },
+	{ { "sh", "-c", "echo why >&2; exit 3" }, 5000, -EPROTO, "exit code 3: why" },
+	{ { "sh", "-c", "kill -9 $$" }, 5000, -EPROTO, "signal 9" },
+	{ { "sh", "-c", "exec sleep 100" }, 30, -ETIMEDOUT, "'sh -c'" },
+	{ { "sh", "-c", "exec yes" }, 5000, -EFBIG, "'sh -c'" },
+};
+
+static void process_output_says_what_went_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		struct ktstr_error error = { 0 };
+		char *output = NULL;
+
+		assert_int_equal(process_output(refused[i].argv, 4096,
+						clock_deadline_ms(refused[i].limit_ms), &output,
+						&error), refused[i].code);
+		assert_contains(error.text, refused[i].names);
+		assert_null(output);
+	}
+	/* Nothing of them is left. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void process_kill_ends_and_reaps(void **state)
+{
+	const char *const argv[] = { "sleep", "100", NULL };
+	const struct process_spec spec = { .argv = argv };
+	struct process process = PROCESS_NONE;
+	struct process_end end;
+
+	(void)state;
+	process_kill(&process);
+	assert_int_equal(process_spawn(&spec, &process, NULL), 0);
+	assert_int_equal(process_wait(&process, clock_now_ns(), &end), -ETIMEDOUT);
+	process_kill(&process);
+	assert_int_equal(process.pid, 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	process_kill(&process);
+}
+
+/* The pipe's write end is held by the grandchild alone: end of file is its death. */
+static void process_spawn_dies_with_its_parent(void **state)
+{
+	const char *const argv[] = { "sleep", "100", NULL };
+	int ends[2];
+	pid_t parent;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	parent = fork();
+	if (parent == 0) {
+		const struct process_spec spec = { .argv = argv, .stdout_fd = ends[1] };
+		struct process process;
+
+		_exit(process_spawn(&spec, &process, NULL) ? 1 : 0);
+	}
+	close(ends[1]);
+	struct pollfd hangup = { .fd = ends[0], .events = POLLIN };
+	assert_int_equal(poll(&hangup, 1, 5000), 1);
+	assert_true(hangup.revents & POLLHUP);
+	close(ends[0]);
+	int status;
+	assert_int_equal(waitpid(parent, &status, 0), parent);
+	assert_int_equal(status, 0);
+}
+
+static const struct {
+	const char *text;
+	int code;
+	unsigned major, minor;
+} versions[] = {
+	{ "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright\n", 0, 10, 0 },
+	{ "QEMU emulator version 8.1\n", 0, 8, 1 },
+	{ "qemu-img version 10.0.2\n", -EINVAL, 0, 0 },
+	{ "QEMU emulator version x\n", -EINVAL, 0, 0 },
+	{ "", -EINVAL, 0, 0 },
+};
+
+static void qemu_version_parse_reads_two_numbers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(versions); i++) {
+		unsigned major = 0, minor = 0;
+
+		assert_int_equal(qemu_version_parse(versions[i].text, &major, &minor),
+				 versions[i].code);
+		assert_int_equal(major, versions[i].major);
+		assert_int_equal(minor, versions[i].minor);
+	}
+}
+
+static void qemu_probe_says_what_to_install(void **state)
+{
+	struct ktstr_error error = { 0 };
+	struct qemu qemu;
+
+	(void)state;
+	assert_int_equal(qemu_probe("/nowhere/qemu-system-x86_64", &qemu, &error), -ENOENT);
+	assert_contains(error.text, "install qemu-system-x86, or run scripts/setup");
+	assert_int_equal(qemu_probe("/bin/echo", &qemu, &error), -EPROTO);
+	assert_contains(error.text, "is no QEMU");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(process_output_collects_both_streams),
+		cmocka_unit_test(process_spawn_gives_a_clean_start),
+		cmocka_unit_test(process_output_says_what_went_wrong),
+		cmocka_unit_test(process_kill_ends_and_reaps),
+		cmocka_unit_test(process_spawn_dies_with_its_parent),
+		cmocka_unit_test(qemu_version_parse_reads_two_numbers),
+		cmocka_unit_test(qemu_probe_says_what_to_install),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
