@@ -77,16 +77,19 @@ int accel_choose(enum accel_kind wish, const struct qemu *qemu, struct accel *re
 	if (wish != ACCEL_TCG && kvm_works(&why) == 0)
 		accel = (struct accel){ .kind = ACCEL_KVM, .parallel = true };
 	else if (wish == ACCEL_KVM)
-		return ktstr_error_set(error, -ENODEV, "--accel kvm: KVM does not work here: %s; use "
-				       "--accel tcg", why.text);
+		return ktstr_error_set(error, -ENODEV,
+				       "--accel kvm: KVM does not work here: %s; use "
+				       "--accel tcg",
+				       why.text);
 	if (accel.kind == ACCEL_TCG) {
 		/*
-		 * Older ones corrupt multi-threaded guests that patch their own text (2 of 25 boots at
-		 * 4 vCPUs died on 7.2; fixed by commit deba78709a).
+		 * Older ones corrupt multi-threaded guests that patch their own text (2 of 25 boots
+		 * at 4 vCPUs died on 7.2; fixed by commit deba78709a).
 		 */
 		accel.parallel = qemu_at_least(qemu, 8, 1);
 		snprintf(accel.reason, sizeof(accel.reason), "%s%s%s",
-			 wish == ACCEL_TCG ? "asked for" : why.text, accel.parallel ? "" : "; one thread: ",
+			 wish == ACCEL_TCG ? "asked for" : why.text,
+			 accel.parallel ? "" : "; one thread: ",
 			 accel.parallel ? "" : "QEMU before 8.1");
 	}
 	*ret_accel = accel;

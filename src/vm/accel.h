@@ -16,12 +16,13 @@ enum accel_kind {
 
 struct accel {
 	enum accel_kind kind; /* never ACCEL_AUTO */
-	bool parallel;        /* vCPUs run at the same time */
+	bool parallel;	      /* vCPUs run at the same time */
 	char reason[1088];    /* why not KVM, why one thread; "" when there is nothing to explain */
 };
 
 /* "auto", "kvm", "tcg". */
-int accel_parse(const char *text, enum accel_kind *ret_kind, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int accel_parse(const char *text, enum accel_kind *ret_kind,
+		struct ktstr_error *error) KTSTR_MUST_CHECK;
 const char *accel_kind_str(enum accel_kind kind);
 
 /*

@@ -15,7 +15,7 @@
 struct bundle {
 	const struct initramfs *initramfs;
 	struct guest_files files; /* the first loaded_count have been looked at */
-	char **contents;          /* NULL: the guest has this file */
+	char **contents;	  /* NULL: the guest has this file */
 	size_t loaded_count;
 	size_t count;
 	uint64_t bytes;
@@ -68,8 +68,9 @@ uint64_t bundle_bytes(const struct bundle *bundle)
 static bool guest_has(const struct bundle *bundle, const struct guest_file *file)
 {
 	const struct guest_file *there =
-		bundle->initramfs ? guest_files_find(initramfs_files(bundle->initramfs),
-						     file->guest_path) : NULL;
+		bundle->initramfs
+			? guest_files_find(initramfs_files(bundle->initramfs), file->guest_path)
+			: NULL;
 
 	return there && there->size == file->size && there->hash == file->hash;
 }
@@ -130,7 +131,8 @@ static int handle_reply(struct transfer *transfer, const struct frame *frame,
 	if (err)
 		return err;
 	id = json_integer_value(json_object_get(reply, "id"));
-	if (id < transfer->first_id || id >= transfer->first_id + (json_int_t)transfer->bundle->count) {
+	if (id < transfer->first_id ||
+	    id >= transfer->first_id + (json_int_t)transfer->bundle->count) {
 		json_decref(reply);
 		return 0;
 	}
@@ -156,7 +158,8 @@ static int listen_until(struct transfer *transfer, uint64_t deadline_ns, struct 
 		case VM_EVENT_TIMEOUT:
 			return 0;
 		case VM_EVENT_EXIT:
-			return ktstr_error_set(error, -EPIPE, "send files: %s", vm_end_text(transfer->vm));
+			return ktstr_error_set(error, -EPIPE, "send files: %s",
+					       vm_end_text(transfer->vm));
 		case VM_EVENT_CTL:
 			ours = handle_reply(transfer, &event.frame, error);
 			break;
@@ -196,7 +199,8 @@ static int send_file(struct transfer *transfer, const struct guest_file *file, c
 
 	json_decref(announcement);
 	if (!text)
-		return ktstr_error_set(error, -EINVAL, "file '%s': its path is no UTF-8", file->guest_path);
+		return ktstr_error_set(error, -EINVAL, "file '%s': its path is no UTF-8",
+				       file->guest_path);
 	err = send_frame(transfer, MESSAGE_FILE, text, strlen(text), error);
 	for (uint64_t at = 0; !err && at < file->size; at += CHUNK) {
 		size_t size = file->size - at < CHUNK ? (size_t)(file->size - at) : CHUNK;
@@ -204,7 +208,8 @@ static int send_file(struct transfer *transfer, const struct guest_file *file, c
 		err = send_frame(transfer, MESSAGE_FILE_DATA, content + at, size, error);
 		transfer->sent_bytes += size;
 		if (!err && listener && listener->progress)
-			listener->progress(listener->data, transfer->sent_bytes, transfer->bundle->bytes);
+			listener->progress(listener->data, transfer->sent_bytes,
+					   transfer->bundle->bytes);
 	}
 	return err ? ktstr_error_wrap(error, err, "file '%s'", file->guest_path) : 0;
 }
@@ -225,11 +230,13 @@ int bundle_send(const struct bundle *bundle, struct vm *vm, uint64_t deadline_ns
 	json_int_t id = transfer.first_id;
 	for (size_t i = 0; !err && i < bundle->loaded_count; i++)
 		if (bundle->contents[i])
-			err = send_file(&transfer, &bundle->files.items[i], bundle->contents[i], id++, error);
+			err = send_file(&transfer, &bundle->files.items[i], bundle->contents[i],
+					id++, error);
 	if (!err)
 		err = listen_until(&transfer, deadline_ns, error);
 	if (!err && transfer.confirmed < bundle->count)
-		return ktstr_error_set(error, -ETIMEDOUT, "send files: the guest confirmed %zu of %zu in time",
+		return ktstr_error_set(error, -ETIMEDOUT,
+				       "send files: the guest confirmed %zu of %zu in time",
 				       transfer.confirmed, bundle->count);
 	return err;
 }

@@ -22,7 +22,12 @@
 #define LDCACHE_MAX (16u << 20)
 
 static const char *const default_dirs[] = {
-	"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib",
+	"/lib/x86_64-linux-gnu",
+	"/usr/lib/x86_64-linux-gnu",
+	"/lib64",
+	"/usr/lib64",
+	"/lib",
+	"/usr/lib",
 };
 
 struct object {
@@ -134,8 +139,9 @@ static bool expand(const char *directory, size_t length, const char *object_path
 		size_t token = strlen(origins[i]);
 
 		if (length >= token && strncmp(directory, origins[i], token) == 0) {
-			written = snprintf(result, PATH_MAX, "%.*s/%.*s/%s", origin_length, object_path,
-					   (int)(length - token), directory + token, name);
+			written = snprintf(result, PATH_MAX, "%.*s/%.*s/%s", origin_length,
+					   object_path, (int)(length - token), directory + token,
+					   name);
 			if (written >= PATH_MAX || memchr(directory + token, '$', length - token))
 				return false;
 			path_normalize(result);
@@ -194,11 +200,12 @@ static int find_library(struct closure *closure, const char *name, const struct 
 	for (const struct object *owner = asker; err > 0 && owner && !asker->needs.runpath;
 	     owner = owner->asker)
 		if (!owner->needs.runpath)
-			err = try_directories(closure, owner->needs.rpath, owner, name, asker, error);
+			err = try_directories(closure, owner->needs.rpath, owner, name, asker,
+					      error);
 	if (err > 0)
 		err = try_directories(closure, asker->needs.runpath, asker, name, asker, error);
-	cached = err > 0 && closure->cache ?
-			 ldcache_find(closure->cache, closure->cache_size, name) : NULL;
+	cached = err > 0 && closure->cache ? ldcache_find(closure->cache, closure->cache_size, name)
+					   : NULL;
 	if (cached) {
 		err = try_path(closure, cached, cached, asker, error);
 		closure->cache_used |= err == 0;
@@ -210,11 +217,15 @@ static int find_library(struct closure *closure, const char *name, const struct 
 			err = try_path(closure, path, path, asker, error);
 	}
 	if (err > 0)
-		return ktstr_error_set(error, -ENOENT, "'%s' needs the shared library '%s', which is neither "
-				       "in its RUNPATH ('%.200s') nor in " LDCACHE_PATH " nor in the default "
-				       "directories", asker->host_path, name,
-				       asker->needs.runpath ? asker->needs.runpath :
-				       asker->needs.rpath   ? asker->needs.rpath : "");
+		return ktstr_error_set(error, -ENOENT,
+				       "'%s' needs the shared library '%s', which is neither "
+				       "in its RUNPATH ('%.200s') nor in " LDCACHE_PATH
+				       " nor in the default "
+				       "directories",
+				       asker->host_path, name,
+				       asker->needs.runpath ? asker->needs.runpath
+				       : asker->needs.rpath ? asker->needs.rpath
+							    : "");
 	return err;
 }
 
@@ -242,8 +253,8 @@ static int closure_walk(struct closure *closure, struct ktstr_error *error)
 	return 0;
 }
 
-int guest_files_add_program(struct guest_files *files, const char *host_path, const char *guest_path,
-			    struct ktstr_error *error)
+int guest_files_add_program(struct guest_files *files, const char *host_path,
+			    const char *guest_path, struct ktstr_error *error)
 {
 	auto_closure struct closure closure = { 0 };
 	auto_free char *real = realpath(host_path, NULL); /* $ORIGIN of the program has no links */
@@ -251,7 +262,8 @@ int guest_files_add_program(struct guest_files *files, const char *host_path, co
 
 	if (!real)
 		return ktstr_error_set(error, -errno, "file '%s': %s", host_path, strerror(errno));
-	err = file_read(AT_FDCWD, LDCACHE_PATH, LDCACHE_MAX, &closure.cache, &closure.cache_size, NULL);
+	err = file_read(AT_FDCWD, LDCACHE_PATH, LDCACHE_MAX, &closure.cache, &closure.cache_size,
+			NULL);
 	if (err && err != -ENOENT) /* musl and fresh images have none */
 		return ktstr_error_set(error, err, "read '" LDCACHE_PATH "': %s", strerror(-err));
 	err = closure_add(&closure, real, guest_path, NULL, error);

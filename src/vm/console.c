@@ -78,7 +78,8 @@ enum console_notice console_classify(const char *line)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		const char *mark = marks[i].mark;
 
-		if (marks[i].at_start ? strncmp(text, mark, strlen(mark)) == 0 : !!strstr(text, mark))
+		if (marks[i].at_start ? strncmp(text, mark, strlen(mark)) == 0
+				      : !!strstr(text, mark))
 			return marks[i].notice;
 	}
 	return CONSOLE_NONE;

@@ -4,12 +4,12 @@
 #include <stddef.h>
 
 /* Lines of a kernel log that mean trouble, the worst last. */
-#define CONSOLE_NOTICES(X)            \
-	X(NONE, "")                   \
-	X(WARNING, "warning")         \
-	X(STALL, "stall")             \
-	X(BUG, "bug")                 \
-	X(OOPS, "oops")               \
+#define CONSOLE_NOTICES(X)                                                                         \
+	X(NONE, "")                                                                                \
+	X(WARNING, "warning")                                                                      \
+	X(STALL, "stall")                                                                          \
+	X(BUG, "bug")                                                                              \
+	X(OOPS, "oops")                                                                            \
 	X(PANIC, "panic")
 
 enum console_notice {
@@ -34,7 +34,7 @@ struct console;
 #define CONSOLE_TROUBLE_KEEP 16384u
 #define CONSOLE_LINE_MAX 1024u
 
-struct console *console_new(void); /* NULL: out of memory */
+struct console *console_new(void);	    /* NULL: out of memory */
 void console_free(struct console *console); /* NULL-safe */
 
 /*

@@ -30,17 +30,22 @@ void elf_needs_release(struct elf_needs *needs)
 	*needs = (struct elf_needs){ 0 };
 }
 
-static int check_header(Elf *elf, const char *path, GElf_Ehdr *ret_header, struct ktstr_error *error)
+static int check_header(Elf *elf, const char *path, GElf_Ehdr *ret_header,
+			struct ktstr_error *error)
 {
 	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, ret_header))
 		return ktstr_error_set(error, -ENOEXEC, "'%s' is not an ELF file", path);
 	if (ret_header->e_machine != EM_X86_64 || gelf_getclass(elf) != ELFCLASS64)
-		return ktstr_error_set(error, -ENOEXEC, "'%s' is for ELF machine %u, %d bits; the guest is "
-				       "x86-64 (machine %u, 64 bits)", path, ret_header->e_machine,
+		return ktstr_error_set(error, -ENOEXEC,
+				       "'%s' is for ELF machine %u, %d bits; the guest is "
+				       "x86-64 (machine %u, 64 bits)",
+				       path, ret_header->e_machine,
 				       gelf_getclass(elf) == ELFCLASS64 ? 64 : 32, EM_X86_64);
 	if (ret_header->e_type != ET_EXEC && ret_header->e_type != ET_DYN)
-		return ktstr_error_set(error, -ENOEXEC, "'%s' is neither a program nor a shared library "
-				       "(ELF type %u)", path, ret_header->e_type);
+		return ktstr_error_set(error, -ENOEXEC,
+				       "'%s' is neither a program nor a shared library "
+				       "(ELF type %u)",
+				       path, ret_header->e_type);
 	return 0;
 }
 
@@ -84,7 +89,8 @@ static int add_needed(struct elf_needs *needs, char *name)
 }
 
 /* Without a section table too: what the loader reads is in the program headers. */
-static int read_dynamic(Elf *elf, size_t segments, const GElf_Phdr *dynamic, struct elf_needs *needs)
+static int read_dynamic(Elf *elf, size_t segments, const GElf_Phdr *dynamic,
+			struct elf_needs *needs)
 {
 	size_t size, count = dynamic->p_filesz / sizeof(Elf64_Dyn);
 	const char *image = elf_rawfile(elf, &size);
@@ -98,7 +104,8 @@ static int read_dynamic(Elf *elf, size_t segments, const GElf_Phdr *dynamic, str
 			char **target = NULL, *text;
 			Elf64_Dyn entry;
 
-			memcpy(&entry, image + dynamic->p_offset + i * sizeof(entry), sizeof(entry));
+			memcpy(&entry, image + dynamic->p_offset + i * sizeof(entry),
+			       sizeof(entry));
 			if (entry.d_tag == DT_NULL)
 				break;
 			if (pass == 0) {
@@ -169,8 +176,10 @@ int elf_needs_read(const char *path, struct elf_needs *ret_needs, struct ktstr_e
 		}
 	}
 	if (err)
-		return ktstr_error_set(error, -ENOEXEC, "'%s': damaged ELF file: its dynamic section points "
-				       "outside of it", path);
+		return ktstr_error_set(error, -ENOEXEC,
+				       "'%s': damaged ELF file: its dynamic section points "
+				       "outside of it",
+				       path);
 	*ret_needs = needs;
 	needs = (struct elf_needs){ 0 };
 	return 0;

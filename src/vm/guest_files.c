@@ -57,19 +57,21 @@ int guest_files_add(struct guest_files *files, const char *host_path, const char
 	struct stat st;
 
 	if (!path_is_clean(guest_path))
-		return ktstr_error_set(error, -EINVAL, "file '%s': guest path '%s' is not absolute and plain",
+		return ktstr_error_set(error, -EINVAL,
+				       "file '%s': guest path '%s' is not absolute and plain",
 				       host_path, guest_path);
 	if (stat(host_path, &st) < 0)
 		return ktstr_error_set(error, -errno, "file '%s': %s", host_path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return ktstr_error_set(error, -EINVAL, "file '%s': not a regular file", host_path);
 	if (st.st_size > GUEST_FILE_MAX)
-		return ktstr_error_set(error, -EFBIG, "file '%s': %lld bytes, a guest takes %u", host_path,
-				       (long long)st.st_size, GUEST_FILE_MAX);
+		return ktstr_error_set(error, -EFBIG, "file '%s': %lld bytes, a guest takes %u",
+				       host_path, (long long)st.st_size, GUEST_FILE_MAX);
 	if (there && same_file(&st, there->host_path))
 		return 0;
 	if (there)
-		return ktstr_error_set(error, -EEXIST, "guest file '%s' is wanted from '%s' and from '%s'",
+		return ktstr_error_set(error, -EEXIST,
+				       "guest file '%s' is wanted from '%s' and from '%s'",
 				       guest_path, there->host_path, host_path);
 
 	items = realloc(files->items, (files->count + 1) * sizeof(*items));

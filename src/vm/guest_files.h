@@ -13,7 +13,7 @@
 struct guest_file {
 	char *host_path;
 	char *guest_path;
-	unsigned mode;       /* permission bits */
+	unsigned mode;	     /* permission bits */
 	uint64_t size, hash; /* of the content; 0 until guest_file_load() */
 };
 
@@ -36,14 +36,15 @@ int guest_files_add(struct guest_files *files, const char *host_path, const char
  * Add a program or shared library together with everything its loader will ask for: the
  * interpreter and the libraries of DT_NEEDED, recursively. See closure.c for where they are sought.
  */
-int guest_files_add_program(struct guest_files *files, const char *host_path, const char *guest_path,
-			    struct ktstr_error *error) KTSTR_MUST_CHECK;
+int guest_files_add_program(struct guest_files *files, const char *host_path,
+			    const char *guest_path, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* NULL when there is none. */
 const struct guest_file *guest_files_find(const struct guest_files *files, const char *guest_path);
 
 /* Read the content into fresh memory (the caller frees) and note its size and hash in file. */
-int guest_file_load(struct guest_file *file, char **ret_data, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int guest_file_load(struct guest_file *file, char **ret_data,
+		    struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* Larger files are refused: the guest keeps them in memory. */
 #define GUEST_FILE_MAX (512u << 20)

@@ -102,8 +102,8 @@ static int write_parents(struct archive *archive, const struct guest_files *file
 		if (known)
 			continue;
 		folder = strndup(path + 1, length - 2);
-		err = folder ? write_entry(archive, folder, S_IFDIR | 0755, 0, NULL, 0, error) :
-			       ktstr_error_set(error, -ENOMEM, "write initramfs: no memory");
+		err = folder ? write_entry(archive, folder, S_IFDIR | 0755, 0, NULL, 0, error)
+			     : ktstr_error_set(error, -ENOMEM, "write initramfs: no memory");
 		free(folder);
 		if (err)
 			return err;
@@ -111,13 +111,15 @@ static int write_parents(struct archive *archive, const struct guest_files *file
 	return 0;
 }
 
-static int write_files(struct archive *archive, struct guest_files *files, struct ktstr_error *error)
+static int write_files(struct archive *archive, struct guest_files *files,
+		       struct ktstr_error *error)
 {
 	/* The kernel opens init's standard streams before devtmpfs can be mounted. */
 	int err = write_entry(archive, "dev", S_IFDIR | 0755, 0, NULL, 0, error);
 
 	if (!err)
-		err = write_entry(archive, "dev/console", S_IFCHR | 0600, makedev(5, 1), NULL, 0, error);
+		err = write_entry(archive, "dev/console", S_IFCHR | 0600, makedev(5, 1), NULL, 0,
+				  error);
 	for (size_t i = 0; !err && i < files->count; i++) {
 		struct guest_file *file = &files->items[i];
 		auto_free char *data = NULL;
@@ -126,8 +128,8 @@ static int write_files(struct archive *archive, struct guest_files *files, struc
 		if (!err)
 			err = write_parents(archive, files, i, error);
 		if (!err)
-			err = write_entry(archive, file->guest_path + 1, S_IFREG | file->mode, 0, data,
-					  file->size, error);
+			err = write_entry(archive, file->guest_path + 1, S_IFREG | file->mode, 0,
+					  data, file->size, error);
 	}
 	return err;
 }
@@ -142,14 +144,17 @@ int initramfs_build(const struct initramfs_config *config, struct initramfs **re
 		return ktstr_error_set(error, -ENOMEM, "initramfs: no memory");
 	initramfs->fd = memfd_create("ktstr-initramfs", MFD_CLOEXEC);
 	if (initramfs->fd < 0)
-		return ktstr_error_set(error, -errno, "initramfs: memfd_create: %s", strerror(errno));
+		return ktstr_error_set(error, -errno, "initramfs: memfd_create: %s",
+				       strerror(errno));
 	err = guest_files_add_program(&initramfs->files, config->agent, "/init", error);
 	if (err)
 		return ktstr_error_wrap(error, err, "guest agent");
 	if (config->busybox) {
-		err = guest_files_add_program(&initramfs->files, config->busybox, "/bin/busybox", error);
+		err = guest_files_add_program(&initramfs->files, config->busybox, "/bin/busybox",
+					      error);
 		if (err)
-			return ktstr_error_wrap(error, err, "busybox for the guest's shell (install "
+			return ktstr_error_wrap(error, err,
+						"busybox for the guest's shell (install "
 						"busybox-static)");
 	}
 	for (size_t i = 0; i < config->extra_count; i++) {

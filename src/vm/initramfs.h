@@ -3,7 +3,8 @@
 
 #include "vm/guest_files.h"
 
-/* The guest's first files, as a newc archive in a memfd: nothing to clean up, shared by many VMs. */
+/* The guest's first files, as a newc archive in a memfd: nothing to clean up, shared by many VMs.
+ */
 struct initramfs;
 
 struct initramfs_file {
@@ -11,8 +12,8 @@ struct initramfs_file {
 };
 
 struct initramfs_config {
-	const char *agent;   /* ktstr-guest: becomes /init, with its libraries */
-	const char *busybox; /* a static one, becomes /bin/busybox; NULL: none */
+	const char *agent;		    /* ktstr-guest: becomes /init, with its libraries */
+	const char *busybox;		    /* a static one, becomes /bin/busybox; NULL: none */
 	const struct initramfs_file *extra; /* as they are: kernel modules */
 	size_t extra_count;
 };

@@ -17,8 +17,8 @@ static const struct {
 } parameters[] = {
 	{ "console=ttyS0", ALWAYS },
 	{ "rdinit=/init", ALWAYS },
-	{ "panic=-1", ALWAYS }, /* QEMU exits on reboot: a panic ends the VM at once */
-	{ "reboot=t", ALWAYS }, /* there is no keyboard controller to ask */
+	{ "panic=-1", ALWAYS },	 /* QEMU exits on reboot: a panic ends the VM at once */
+	{ "reboot=t", ALWAYS },	 /* there is no keyboard controller to ask */
 	{ "loglevel=0", QUIET }, /* each character costs an exit; Oops and panic raise the level */
 	{ "loglevel=7", VERBOSE },
 	{ "earlyprintk=serial", VERBOSE },
@@ -61,12 +61,17 @@ static int user_arg_check(const char *text, struct ktstr_error *error)
 		return ktstr_error_set(error, -EINVAL, "kernel parameter '' is empty");
 	for (const char *at = text; *at; at++)
 		if (isspace((unsigned char)*at) || !isprint((unsigned char)*at))
-			return ktstr_error_set(error, -EINVAL, "kernel parameter '%.100s' holds white space "
-					       "or control characters: give each parameter by itself", text);
+			return ktstr_error_set(
+				error, -EINVAL,
+				"kernel parameter '%.100s' holds white space "
+				"or control characters: give each parameter by itself",
+				text);
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (strlen(reserved[i]) == name && strncmp(text, reserved[i], name) == 0)
-			return ktstr_error_set(error, -EINVAL, "kernel parameter '%.100s': '%s' is set by "
-					       "ktstr, which depends on it", text, reserved[i]);
+			return ktstr_error_set(error, -EINVAL,
+					       "kernel parameter '%.100s': '%s' is set by "
+					       "ktstr, which depends on it",
+					       text, reserved[i]);
 	return 0;
 }
 
@@ -113,8 +118,10 @@ int kernel_cmdline_build(const struct vm_config *config, char **ret_cmdline,
 	if (fclose(out) != 0)
 		return ktstr_error_set(error, -ENOMEM, "kernel command line: no memory");
 	if (size > CMDLINE_MAX)
-		return ktstr_error_set(error, -E2BIG, "kernel command line of %zu bytes; x86 takes %d: give "
-				       "fewer parameters", size, CMDLINE_MAX);
+		return ktstr_error_set(error, -E2BIG,
+				       "kernel command line of %zu bytes; x86 takes %d: give "
+				       "fewer parameters",
+				       size, CMDLINE_MAX);
 	*ret_cmdline = take_pointer(text);
 	return 0;
 }

@@ -32,7 +32,7 @@ struct probe_result {
 static const uint8_t guest_code[] = {
 	0xb0, PROBE_VALUE, /* mov $42, %al */
 	0xe6, PROBE_PORT,  /* out %al, $16 */
-	0xf4,              /* hlt */
+	0xf4,		   /* hlt */
 };
 
 static struct probe_result failed_at(const char *step)
@@ -143,8 +143,8 @@ int kvm_probe(struct ktstr_error *error)
 		got = read(read_end, &result, sizeof(result));
 	process_kill(&child);
 	if (ready == 0)
-		return ktstr_error_set(error, -ETIMEDOUT, "KVM probe guest did not halt within %d ms",
-				       PROBE_MS);
+		return ktstr_error_set(error, -ETIMEDOUT,
+				       "KVM probe guest did not halt within %d ms", PROBE_MS);
 	if (got != (ssize_t)sizeof(result))
 		return ktstr_error_set(error, -EIO, "KVM probe ended without an answer");
 	if (result.err)

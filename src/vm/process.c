@@ -25,7 +25,7 @@ static int pidfd_open_cloexec(pid_t pid)
 
 /* Signals are blocked here: no handler of ours may run in the child. */
 static _Noreturn void process_main(const struct process_spec *spec, char *const *environment,
-				 pid_t parent, int null_fd, int report_fd)
+				   pid_t parent, int null_fd, int report_fd)
 {
 	const struct sigaction dfl = { .sa_handler = SIG_DFL };
 	int outputs[] = { spec->stdout_fd, spec->stderr_fd };
@@ -61,32 +61,51 @@ failed:
 }
 
 /* Enough for the loader and for PATH lookups; nothing that names the user's places. */
-static void environment_add(char **slots, size_t *count, const char *name, const char *fallback)
+struct environment {
+	char *items[4];
+};
+
+static void environment_add(struct environment *environment, const char *name, const char *fallback)
 {
 	const char *value = getenv(name);
+	char *item;
 
 	if (!value)
 		value = fallback;
-	if (value && asprintf(&slots[*count], "%s=%s", name, value) >= 0)
-		(*count)++;
-	slots[*count] = NULL;
+	/* Without memory for it the program starts without it. */
+	if (!value || asprintf(&item, "%s=%s", name, value) < 0)
+		return;
+	for (char **slot = environment->items;; slot++) {
+		if (!*slot) {
+			*slot = item;
+			return;
+		}
+	}
 }
 
-int process_spawn(const struct process_spec *spec, struct process *ret_process, struct ktstr_error *error)
+static void environment_release(struct environment *environment)
 {
-	char *environment[4] = { NULL };
+	for (char **item = environment->items; *item; item++)
+		free(*item);
+}
+#define auto_environment __attribute__((cleanup(environment_release)))
+
+int process_spawn(const struct process_spec *spec, struct process *ret_process,
+		  struct ktstr_error *error)
+{
+	auto_environment struct environment environment = { 0 };
 	int report[2], exec_errno = 0;
 	sigset_t all, before;
-	size_t slots = 0;
 	ssize_t got;
 	pid_t pid, parent = getpid();
 	int pidfd, err;
 
 	for (size_t i = 0; i < spec->inherited_count; i++)
 		if (spec->inherited[i] <= STDERR_FILENO)
-			return ktstr_error_set(error, -EBADF, "start '%s': descriptor %d is in the way "
-					       "of standard input and output", spec->argv[0],
-					       spec->inherited[i]);
+			return ktstr_error_set(error, -EBADF,
+					       "start '%s': descriptor %d is in the way "
+					       "of standard input and output",
+					       spec->argv[0], spec->inherited[i]);
 	auto_close int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null_fd < 0)
 		return ktstr_error_set(error, -errno, "open '/dev/null': %s", strerror(errno));
@@ -96,16 +115,14 @@ int process_spawn(const struct process_spec *spec, struct process *ret_process, 
 	auto_close int report_read = report[0];
 	auto_close int report_write = report[1];
 
-	environment_add(environment, &slots, "PATH", "/usr/bin:/bin");
-	environment_add(environment, &slots, "LD_LIBRARY_PATH", NULL);
-	auto_free char *path = environment[0];
-	auto_free char *libraries = environment[1];
+	environment_add(&environment, "PATH", "/usr/bin:/bin");
+	environment_add(&environment, "LD_LIBRARY_PATH", NULL);
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		process_main(spec, environment, parent, null_fd, report_write);
+		process_main(spec, environment.items, parent, null_fd, report_write);
 	err = -errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0)
@@ -151,12 +168,13 @@ int process_wait(struct process *process, uint64_t deadline_ns, struct process_e
 		return -errno;
 	if (ready == 0)
 		return -ETIMEDOUT;
-	/* ECHILD: SIGCHLD is ignored in this process, or somebody waits for any child. It is gone. */
+	/* ECHILD: SIGCHLD is ignored in this process, or somebody waits for any child. It is gone.
+	 */
 	if (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) < 0)
 		*ret_end = (struct process_end){ .value = -1 };
 	else
 		*ret_end = (struct process_end){ .signaled = info.si_code != CLD_EXITED,
-					       .value = info.si_status };
+						 .value = info.si_status };
 	close(take_fd(&process->pidfd));
 	process->pid = 0;
 	return 0;
@@ -206,7 +224,7 @@ static int read_until(int fd, char *data, size_t limit, size_t *size, uint64_t d
 }
 
 int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, char **ret_output,
-		 struct ktstr_error *error)
+		   struct ktstr_error *error)
 {
 	auto_kill struct process process = PROCESS_NONE;
 	auto_free char *output = malloc(limit + 2);
@@ -217,11 +235,13 @@ int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, 
 	if (!output)
 		return ktstr_error_set(error, -ENOMEM, "run '%s': no memory", argv[0]);
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return ktstr_error_set(error, -errno, "run '%s': pipe: %s", argv[0], strerror(errno));
+		return ktstr_error_set(error, -errno, "run '%s': pipe: %s", argv[0],
+				       strerror(errno));
 	auto_close int read_end = ends[0];
 	auto_close int write_end = ends[1];
-	const struct process_spec spec = { .argv = argv, .stdout_fd = write_end,
-					 .stderr_fd = write_end };
+	const struct process_spec spec = { .argv = argv,
+					   .stdout_fd = write_end,
+					   .stderr_fd = write_end };
 	err = process_spawn(&spec, &process, error);
 	if (err)
 		return err;
@@ -230,13 +250,13 @@ int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, 
 	if (!err)
 		err = process_wait(&process, deadline_ns, &end);
 	if (err)
-		return ktstr_error_set(error, err, "run '%s %s': %s", argv[0], argv[1] ? argv[1] : "",
-				       strerror(-err));
+		return ktstr_error_set(error, err, "run '%s %s': %s", argv[0],
+				       argv[1] ? argv[1] : "", strerror(-err));
 	output[size] = '\0';
 	if (end.signaled || end.value)
 		return ktstr_error_set(error, -EPROTO, "run '%s %s': %s %d: %.200s", argv[0],
-				       argv[1] ? argv[1] : "", end.signaled ? "signal" : "exit code",
-				       end.value, output);
+				       argv[1] ? argv[1] : "",
+				       end.signaled ? "signal" : "exit code", end.value, output);
 	*ret_output = take_pointer(output);
 	return 0;
 }

@@ -22,7 +22,7 @@ struct process {
 
 struct process_spec {
 	const char *const *argv; /* argv[0] is searched in PATH when it has no slash */
-	const int *inherited;    /* stay open under their own numbers, all above 2 */
+	const int *inherited;	 /* stay open under their own numbers, all above 2 */
 	size_t inherited_count;
 	int stdout_fd; /* 0: /dev/null */
 	int stderr_fd; /* 0: /dev/null */
@@ -36,10 +36,11 @@ struct process_end {
 
 /* Returns once the program has been executed; the code is execve's own when it could not be. */
 int process_spawn(const struct process_spec *spec, struct process *ret_process,
-		struct ktstr_error *error) KTSTR_MUST_CHECK;
+		  struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* Wait until it ends and reap it. -ETIMEDOUT leaves it running. */
-int process_wait(struct process *process, uint64_t deadline_ns, struct process_end *ret_end) KTSTR_MUST_CHECK;
+int process_wait(struct process *process, uint64_t deadline_ns,
+		 struct process_end *ret_end) KTSTR_MUST_CHECK;
 
 /*
  * SIGKILL and reap. The kernel may hold a killed process in an uninterruptible sleep: we give up
@@ -53,4 +54,4 @@ void process_kill(struct process *process);
  * zero-terminated. -ETIMEDOUT, -EFBIG, -EPROTO with the output when the exit code is not 0.
  */
 int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, char **ret_output,
-		 struct ktstr_error *error) KTSTR_MUST_CHECK;
+		   struct ktstr_error *error) KTSTR_MUST_CHECK;

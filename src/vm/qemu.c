@@ -54,14 +54,17 @@ int qemu_probe(const char *path, struct qemu *ret_qemu, struct ktstr_error *erro
 	int err = process_output(version_argv, OUTPUT_MAX, deadline_ns, &version, error);
 
 	if (err == -ENOENT)
-		return ktstr_error_set(error, err, "'%s' not found: install qemu-system-x86, or run "
-				       "scripts/setup", qemu.path);
+		return ktstr_error_set(error, err,
+				       "'%s' not found: install qemu-system-x86, or run "
+				       "scripts/setup",
+				       qemu.path);
 	if (err)
 		return err;
 	err = qemu_version_parse(version, &qemu.major, &qemu.minor);
 	if (err)
-		return ktstr_error_set(error, -EPROTO, "'%s --version' says '%.80s', which is no QEMU",
-				       qemu.path, version);
+		return ktstr_error_set(error, -EPROTO,
+				       "'%s --version' says '%.80s', which is no QEMU", qemu.path,
+				       version);
 	/* Only a convenience: without an answer the VM starts with SeaBIOS. */
 	if (process_output(firmware_argv, OUTPUT_MAX, deadline_ns, &directories, NULL) == 0)
 		qemu.has_qboot = any_has_qboot(directories);

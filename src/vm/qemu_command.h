@@ -6,7 +6,7 @@
 
 /* QEMU's ends, by number; the same numbers in QEMU. -1: none. */
 struct qemu_fds {
-	int kernel, initrd; /* read through /proc/self/fd, so they need no name */
+	int kernel, initrd;		 /* read through /proc/self/fd, so they need no name */
 	int console, ctl, log, tty, qmp; /* connected stream sockets */
 };
 

@@ -18,7 +18,7 @@ struct qmp {
 	char *line;
 	size_t length, capacity;
 	json_int_t last_id; /* of our requests; 0 is that of qmp_capabilities */
-	json_t *answer;     /* to last_id */
+	json_t *answer;	    /* to last_id */
 	json_t *events;
 };
 
@@ -123,8 +123,9 @@ static int handle_message(struct qmp *qmp, json_t *message, struct ktstr_error *
 	if (json_object_get(message, "event")) {
 		if (json_array_size(qmp->events) == QMP_EVENTS_MAX)
 			return break_off(qmp, error, "too many unread events");
-		return json_array_append(qmp->events, message) ?
-			       ktstr_error_set(error, -ENOMEM, "QMP: no memory") : 0;
+		return json_array_append(qmp->events, message)
+			       ? ktstr_error_set(error, -ENOMEM, "QMP: no memory")
+			       : 0;
 	}
 	if (!json_is_integer(id))
 		return 0; /* an error about something without id: nothing waits for it */
@@ -167,7 +168,8 @@ int qmp_handle(struct qmp *qmp, struct ktstr_error *error)
 
 		if (qmp->capacity - qmp->length < READ_STEP) {
 			size_t wanted = qmp->capacity * 2 + READ_STEP;
-			char *grown = wanted <= 2 * QMP_LINE_MAX ? realloc(qmp->line, wanted) : NULL;
+			char *grown = wanted <= 2 * QMP_LINE_MAX ? realloc(qmp->line, wanted)
+								 : NULL;
 
 			if (!grown)
 				return break_off(qmp, error, "a line that is too long");

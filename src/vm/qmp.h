@@ -9,8 +9,8 @@
 
 /*
  * QEMU's machine protocol on a stream socket: JSON objects, one a line. Memory is bounded by one
- * line of QMP_LINE_MAX and QMP_EVENTS_MAX unread events; a peer that exceeds either, or says what is
- * not JSON, breaks the connection for good (-EBADMSG).
+ * line of QMP_LINE_MAX and QMP_EVENTS_MAX unread events; a peer that exceeds either, or says what
+ * is not JSON, breaks the connection for good (-EBADMSG).
  */
 struct qmp;
 
@@ -35,8 +35,8 @@ json_t *qmp_event_take(struct qmp *qmp);
 
 /*
  * Execute command with arguments (borrowed, may be NULL) and wait for its answer; events that come
- * meanwhile are kept. *ret_result (may be NULL) is a new reference to the "return" value. -EREMOTEIO
- * with QEMU's words when it refuses, -ETIMEDOUT, -EPIPE when QEMU is gone.
+ * meanwhile are kept. *ret_result (may be NULL) is a new reference to the "return" value.
+ * -EREMOTEIO with QEMU's words when it refuses, -ETIMEDOUT, -EPIPE when QEMU is gone.
  */
 int qmp_execute(struct qmp *qmp, const char *command, json_t *arguments, uint64_t deadline_ns,
 		json_t **ret_result, struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -74,8 +74,8 @@ struct qemu_ends {
 
 static void qemu_ends_close(struct qemu_ends *ends)
 {
-	const int all[] = { ends->fds.kernel,  ends->fds.console, ends->fds.ctl, ends->fds.log,
-			    ends->fds.tty,     ends->fds.qmp,     ends->error_output };
+	const int all[] = { ends->fds.kernel, ends->fds.console, ends->fds.ctl,	    ends->fds.log,
+			    ends->fds.tty,    ends->fds.qmp,	 ends->error_output };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i] >= 0)
@@ -89,7 +89,8 @@ static int open_kernel(const struct vm_config *config, int *ret_fd, struct ktstr
 	int fd = open(config->kernel, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return ktstr_error_set(error, -errno, "kernel '%s': %s", config->kernel, strerror(errno));
+		return ktstr_error_set(error, -errno, "kernel '%s': %s", config->kernel,
+				       strerror(errno));
 	*ret_fd = fd;
 	return 0;
 }
@@ -122,9 +123,11 @@ static int start_qemu(const struct vm_config *config, struct vm *vm, const struc
 {
 	const struct qemu_fds *fds = &ends->fds;
 	const int passed[] = { fds->kernel, fds->initrd, fds->console, fds->ctl,
-			       fds->log,    fds->qmp,    fds->tty };
-	struct process_spec spec = { .inherited = passed, .inherited_count = 6,
-				   .stdout_fd = ends->error_output, .stderr_fd = ends->error_output };
+			       fds->log,    fds->qmp,	 fds->tty };
+	struct process_spec spec = { .inherited = passed,
+				     .inherited_count = 6,
+				     .stdout_fd = ends->error_output,
+				     .stderr_fd = ends->error_output };
 	auto_argv struct argv argv = { 0 };
 	auto_free char *cmdline = NULL;
 	int err = kernel_cmdline_build(config, &cmdline, error);
@@ -139,16 +142,18 @@ static int start_qemu(const struct vm_config *config, struct vm *vm, const struc
 	spec.argv = (const char *const *)argv.items;
 	err = process_spawn(&spec, &vm->qemu, error);
 	if (err == -ENOENT)
-		return ktstr_error_set(error, err, "'%s' not found: install qemu-system-x86, or run "
-				       "scripts/setup", config->qemu->path);
+		return ktstr_error_set(error, err,
+				       "'%s' not found: install qemu-system-x86, or run "
+				       "scripts/setup",
+				       config->qemu->path);
 	return err;
 }
 
 int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_error *error)
 {
-	auto_qemu_ends struct qemu_ends ends = {
-		.fds = { -1, initramfs_fd(config->initramfs), -1, -1, -1, -1, -1 }, .error_output = -1
-	};
+	auto_qemu_ends struct qemu_ends ends = { .fds = { -1, initramfs_fd(config->initramfs), -1,
+							  -1, -1, -1, -1 },
+						 .error_output = -1 };
 	uint64_t begin_ns = clock_now_ns();
 	int err = qemu_command_check(config, error);
 

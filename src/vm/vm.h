@@ -21,21 +21,22 @@ struct vm;
  * Start QEMU and return at once; that it runs shows in vm_poll(). Fails with the reason when the
  * machine cannot be built, the kernel cannot be read, QEMU is not installed.
  */
-int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int vm_boot(const struct vm_config *config, struct vm **ret_vm,
+	    struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* Kill QEMU and reap it, bounded by PROCESS_KILL_MS. NULL-safe. */
 void vm_free(struct vm *vm);
 
 enum vm_event_kind {
 	VM_EVENT_TIMEOUT, /* the deadline passed; nothing else happened */
-	VM_EVENT_CTL,     /* frame */
-	VM_EVENT_LOG,     /* frame */
-	VM_EVENT_TTY,     /* data, size */
+	VM_EVENT_CTL,	  /* frame */
+	VM_EVENT_LOG,	  /* frame */
+	VM_EVENT_TTY,	  /* data, size */
 	VM_EVENT_CONSOLE, /* line, notice */
-	VM_EVENT_QMP,     /* json: {"event": s, "data": ...} */
+	VM_EVENT_QMP,	  /* json: {"event": s, "data": ...} */
 	VM_EVENT_WATCHED, /* fd of vm_watch() is readable or hung up */
 	VM_EVENT_BROKEN,  /* error: a channel said nonsense and is closed */
-	VM_EVENT_EXIT,    /* QEMU has ended and everything it left behind was delivered */
+	VM_EVENT_EXIT,	  /* QEMU has ended and everything it left behind was delivered */
 };
 
 /* Pointers are borrowed until the next vm_poll(). */
@@ -54,8 +55,8 @@ struct vm_event {
 /*
  * Wait for the next event, until deadline_ns at most. After the deadline the channels are looked at
  * once more and never again for this deadline, so a guest that floods them cannot hold the caller:
- * what was read is delivered, then VM_EVENT_TIMEOUT. 0 delivers what is there, without waiting. When a guest panics, its console comes before VM_EVENT_EXIT, which repeats
- * from then on.
+ * what was read is delivered, then VM_EVENT_TIMEOUT. 0 delivers what is there, without waiting.
+ * When a guest panics, its console comes before VM_EVENT_EXIT, which repeats from then on.
  */
 enum vm_event_kind vm_poll(struct vm *vm, uint64_t deadline_ns, struct vm_event *ret_event);
 
@@ -89,10 +90,10 @@ bool vm_powered_off(const struct vm *vm);
 
 /* CLOCK_MONOTONIC; 0: not there yet. The agent's HELLO says what happened inside. */
 struct vm_times {
-	uint64_t begin_ns;       /* vm_boot() called */
-	uint64_t started_ns;     /* QEMU executed */
-	uint64_t machine_ns;     /* QEMU's greeting: the machine is built */
+	uint64_t begin_ns;	 /* vm_boot() called */
+	uint64_t started_ns;	 /* QEMU executed */
+	uint64_t machine_ns;	 /* QEMU's greeting: the machine is built */
 	uint64_t first_frame_ns; /* the agent has spoken */
-	uint64_t end_ns;         /* QEMU has ended */
+	uint64_t end_ns;	 /* QEMU has ended */
 };
 const struct vm_times *vm_times(const struct vm *vm);

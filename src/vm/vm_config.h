@@ -14,10 +14,11 @@ struct initramfs;
 /* One VM, as data. Everything is borrowed until vm_boot() returns. */
 struct vm_config {
 	struct ktstr_topology topology; /* resolved: no field is 0 */
-	unsigned memory_mib;            /* 0: VM_MEMORY_DEFAULT_MIB; raised to what the CPUs need */
+	unsigned memory_mib;		/* 0: VM_MEMORY_DEFAULT_MIB; raised to what the CPUs need */
 	const struct qemu *qemu;
 	const struct accel *accel;
-	const char *kernel; /* bzImage, or ELF with a PVH note, which boots 0.9 s faster under TCG */
+	const char
+		*kernel; /* bzImage, or ELF with a PVH note, which boots 0.9 s faster under TCG */
 	const struct initramfs *initramfs;
 	const char *const *kernel_args; /* the user's, one parameter each */
 	size_t kernel_args_count;

@@ -34,12 +34,12 @@ struct vm {
 
 	struct ktstr_error broken[BROKEN_MAX]; /* not yet reported */
 	unsigned broken_count;
-	json_t *event;             /* lent out with the last VM_EVENT_QMP */
-	char shutdown_reason[32];  /* of QMP's SHUTDOWN */
+	json_t *event;		  /* lent out with the last VM_EVENT_QMP */
+	char shutdown_reason[32]; /* of QMP's SHUTDOWN */
 	int watched[VM_WATCHED_MAX];
 	unsigned watched_count;
 	unsigned watched_ready; /* bits */
-	uint64_t expired_ns;    /* the deadline after which we have looked once more */
+	uint64_t expired_ns;	/* the deadline after which we have looked once more */
 
 	json_int_t last_id;
 	struct vm_times times;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One loop turns what QEMU and the guest say, and QEMU's end, into events. What was read is handed
- * out before more is read, so every buffer is bounded; what a dying QEMU leaves in its sockets comes
- * before the news of its death, so an Oops is never lost to a race.
+ * out before more is read, so every buffer is bounded; what a dying QEMU leaves in its sockets
+ * comes before the news of its death, so an Oops is never lost to a race.
  */
 #include <errno.h>
 #include <poll.h>
@@ -117,8 +117,8 @@ static void keep_complaint(struct vm *vm, const char *data, size_t size)
 		data += size - STDERR_KEEP;
 		size = STDERR_KEEP;
 	}
-	drop = vm->complaint_length + size > STDERR_KEEP ?
-		       vm->complaint_length + size - STDERR_KEEP : 0;
+	drop = vm->complaint_length + size > STDERR_KEEP ? vm->complaint_length + size - STDERR_KEEP
+							 : 0;
 	memmove(vm->complaint, vm->complaint + drop, vm->complaint_length - drop);
 	vm->complaint_length -= drop;
 	memcpy(vm->complaint + vm->complaint_length, data, size);
@@ -135,8 +135,10 @@ static void read_channel(struct vm *vm, enum channel channel)
 	if (channel == CTL || channel == LOG) {
 		got = frame_reader_fill(vm->readers[channel], vm->fds[channel]);
 		if (got == 0 && frame_reader_pending(vm->readers[channel])) {
-			snprintf(data, sizeof(data), "port '%s': closed in the middle of a frame (%zu bytes)",
-				 channel_names[channel], frame_reader_pending(vm->readers[channel]));
+			snprintf(data, sizeof(data),
+				 "port '%s': closed in the middle of a frame (%zu bytes)",
+				 channel_names[channel],
+				 frame_reader_pending(vm->readers[channel]));
 			report_broken(vm, -EBADMSG, data);
 		}
 	} else if (channel == CONSOLE) {
@@ -186,9 +188,9 @@ static bool read_input(struct vm *vm, int timeout_ms)
 	slots[QMP] = (struct pollfd){ .fd = qmp_fd(vm->qmp), .events = POLLIN };
 	slots[END] = (struct pollfd){ .fd = vm->ended ? -1 : vm->qemu.pidfd, .events = POLLIN };
 	for (unsigned i = 0; i < VM_WATCHED_MAX; i++)
-		slots[WATCHED + i] = (struct pollfd){
-			.fd = i < vm->watched_count ? vm->watched[i] : -1, .events = POLLIN
-		};
+		slots[WATCHED + i] = (struct pollfd){ .fd = i < vm->watched_count ? vm->watched[i]
+										  : -1,
+						      .events = POLLIN };
 	ready = poll(slots, SLOTS, timeout_ms);
 	if (ready < 0 && errno != EINTR)
 		report_broken(vm, -errno, "poll failed");
@@ -227,14 +229,16 @@ enum vm_event_kind vm_poll(struct vm *vm, uint64_t deadline_ns, struct vm_event 
 			ret_event->kind = VM_EVENT_EXIT;
 			break;
 		}
-		/* One look after the deadline; deadline 0 asks for just that, any number of times. */
+		/* One look after the deadline; deadline 0 asks for just that, any number of times.
+		 */
 		if (expired || (deadline_ns && vm->expired_ns == deadline_ns))
 			break;
 		expired = timeout_ms == 0;
 		if (expired)
 			vm->expired_ns = deadline_ns;
 		if (!read_input(vm, vm->ended ? 0 : timeout_ms) && vm->ended) {
-			/* Dead, and silent: whoever else holds the other ends will not speak for it. */
+			/* Dead, and silent: whoever else holds the other ends will not speak for
+			 * it. */
 			for (int i = 0; i < CHANNELS; i++)
 				close_channel(vm, (enum channel)i);
 			ret_event->kind = VM_EVENT_EXIT;

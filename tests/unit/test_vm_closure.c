@@ -94,8 +94,9 @@ static void guest_files_add_program_follows_runpath_and_origin(void **state)
 
 	make(place, "bin/prog", (struct vm_elf){ .needed = { "liba.so.1" }, .type = ET_EXEC,
 						 .runpath = "/nowhere:$ORIGIN/../lib" });
-	make(place, "lib/liba.so.1", (struct vm_elf){ .soname = "liba.so.1", .needed = { "libb.so" },
-						      .runpath = "${ORIGIN}/deep" });
+	make(place, "lib/liba.so.1",
+	     (struct vm_elf){
+		     .soname = "liba.so.1", .needed = { "libb.so" }, .runpath = "${ORIGIN}/deep" });
 	/* Needs the program's first library again: it is loaded already. */
 	make(place, "lib/deep/libb.so", (struct vm_elf){ .needed = { "liba.so.1" } });
 	assert_int_equal(add(place, "bin/prog", NULL), 0);
@@ -127,12 +128,14 @@ static void guest_files_add_program_tells_rpath_from_runpath(void **state)
 
 	make(place, "lib/liba.so", (struct vm_elf){ .needed = { "libb.so" } });
 	make(place, "lib/libb.so", (struct vm_elf){ .type = 0 });
-	make(place, "bin/prog", (struct vm_elf){ .needed = { "liba.so" }, .rpath = "$ORIGIN/../lib" });
+	make(place, "bin/prog",
+	     (struct vm_elf){ .needed = { "liba.so" }, .rpath = "$ORIGIN/../lib" });
 	assert_int_equal(add(place, "bin/prog", NULL), 0);
 	assert_int_equal(place->files.count, 3);
 
 	guest_files_release(&place->files);
-	make(place, "bin/prog", (struct vm_elf){ .needed = { "liba.so" }, .runpath = "$ORIGIN/../lib" });
+	make(place, "bin/prog",
+	     (struct vm_elf){ .needed = { "liba.so" }, .runpath = "$ORIGIN/../lib" });
 	assert_int_equal(add(place, "bin/prog", &error), -ENOENT);
 	assert_contains(error.text, "lib/liba.so' needs the shared library 'libb.so'");
 }
@@ -220,7 +223,8 @@ static void guest_files_add_program_finds_what_this_program_runs_with(void **sta
 	FILE *maps = fopen("/proc/self/maps", "re");
 	char line[PATH_MAX + 128];
 
-	assert_int_equal(guest_files_add_program(&place->files, "/proc/self/exe", "/prog", NULL), 0);
+	assert_int_equal(guest_files_add_program(&place->files, "/proc/self/exe", "/prog", NULL),
+			 0);
 	assert_non_null(maps);
 	while (fgets(line, sizeof(line), maps)) {
 		char *path = strchr(line, '/');

@@ -90,8 +90,9 @@ static void qmp_execute_waits_for_its_own_answer(void **state)
 	assert_int_equal(qmp_handle(talk->qmp, NULL), 0);
 	say(talk, "{\"return\": {}, \"id\": 77}\n{\"event\": \"STOP\"}\n"
 		  "{\"return\": {\"x\": 5}, \"id\": 1}\n");
-	assert_int_equal(qmp_execute(talk->qmp, "query-x", arguments, clock_deadline_ms(1000), &result,
-				     &error), 0);
+	assert_int_equal(qmp_execute(talk->qmp, "query-x", arguments, clock_deadline_ms(1000),
+				     &result, &error),
+			 0);
 	assert_int_equal(json_integer_value(json_object_get(result, "x")), 5);
 	assert_heard(talk, "\"arguments\":{\"val\":7}");
 	event = qmp_event_take(talk->qmp);
@@ -112,7 +113,8 @@ static void qmp_execute_waits_for_its_own_answer(void **state)
 
 	close(talk->qemu);
 	talk->qemu = -1;
-	assert_int_equal(qmp_execute(talk->qmp, "quit", NULL, clock_deadline_ms(1000), NULL, &error),
+	assert_int_equal(qmp_execute(talk->qmp, "quit", NULL, clock_deadline_ms(1000), NULL,
+				     &error),
 			 -EPIPE);
 	assert_int_equal(qmp_handle(talk->qmp, NULL), 0);
 	assert_int_equal(qmp_fd(talk->qmp), -1);

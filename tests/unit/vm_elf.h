@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
-/* ELF files to order, as small as the loader's view of them: headers, a dynamic section, strings. */
+/* ELF files to order, as small as the loader's view of them: headers, a dynamic section, strings.
+ */
 #include <elf.h>
 #include <stdio.h>
 
