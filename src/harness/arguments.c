@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The flags of test binaries and of `ktstr test`. */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "harness/arguments.h"
+
+const char *const test_accel_words[] = { "auto", "kvm", "tcg", NULL };
+
+const struct option_row test_argument_rows[] = {
+	OPTION_FLAG("list", 'l', struct test_arguments, list, "name the tests and run none"),
+	OPTION_STRING("filter", 'f', struct test_arguments, filter, "GLOB",
+		      "only tests whose name matches, as in 'cpuset_*'"),
+	OPTION_STRING("kernel", 'k', struct test_arguments, kernel, "REF",
+		      "kernel to boot: an entry of 'ktstr kernel list' or a path"),
+	OPTION_STRING("topology", 't', struct test_arguments, topology, "NnNlNcNt",
+		      "topology for every test, instead of its own"),
+	OPTION_ENUM("accel", 0, struct test_arguments, accel, test_accel_words, "WORD", "accelerator"),
+	OPTION_DURATION("timeout", 0, struct test_arguments, timeout_ns, "TIME",
+			"limit for each test, as in 90s"),
+	OPTION_STRING("results", 0, struct test_arguments, results, "DIR",
+		      "folder of the result files (default ktstr-results)"),
+	OPTION_FLAG("verbose", 'v', struct test_arguments, verbose,
+		    "show statistics and phases of passing tests too"),
+	OPTION_END,
+};
+
+int test_arguments_check(const struct test_arguments *arguments, struct ktstr_error *error)
+{
+	struct ktstr_topology topology;
+	int err;
+
+	if (arguments->topology) {
+		err = ktstr_topology_parse(arguments->topology, &topology, error);
+		if (err)
+			return ktstr_error_wrap(error, err, "option --topology");
+	}
+	if (arguments->timeout_ns && arguments->timeout_ns < NS_PER_MS)
+		return ktstr_error_set(error, -ERANGE,
+				       "option --timeout: %u ns is below 1ms; a VM needs seconds to boot",
+				       (unsigned)arguments->timeout_ns);
+	if (arguments->filter && !*arguments->filter)
+		return ktstr_error_set(error, -EINVAL,
+				       "option --filter: '' matches no test; leave it out for all");
+	if (arguments->results && !*arguments->results)
+		return ktstr_error_set(error, -EINVAL, "option --results: '' is no folder");
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ktstr/topology.h>
+
+#include "base/option.h"
+
+/*
+ * The flags that a test binary and `ktstr test` have in common. A test binary checks them before
+ * it hands over to the tool, so that a typing error is reported under the name the user typed.
+ */
+struct test_arguments {
+	bool list;
+	const char *filter;   /* NULL: every test */
+	const char *kernel;   /* NULL: $KTSTR_KERNEL, then the newest usable one */
+	const char *topology; /* NULL: each test's own */
+	unsigned accel;       /* index into test_accel_words */
+	uint64_t timeout_ns;  /* 0: each test's own */
+	const char *results;  /* NULL: $KTSTR_SIDECAR_DIR, then ./ktstr-results */
+	bool verbose;
+};
+
+extern const char *const test_accel_words[]; /* "auto", "kvm", "tcg", NULL */
+extern const struct option_row test_argument_rows[];
+
+/* Values that a row's type cannot check: the topology, and a timeout of 0. -EINVAL, -ERANGE. */
+int test_arguments_check(const struct test_arguments *arguments,
+			 struct ktstr_error *error) KTSTR_MUST_CHECK;

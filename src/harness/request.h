@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ktstr/check.h>
+#include <ktstr/error.h>
+
+/* What the RUN message says about the test, as far as the test process is concerned. */
+struct run_request {
+	uint64_t duration_ms;
+	unsigned workers_per_cgroup;
+	struct ktstr_check check;
+	bool scheduler; /* one is expected to be enabled */
+};
+
+/* -EBADMSG names the field at fault. */
+int run_request_parse(const char *text, struct run_request *ret_request,
+		      struct ktstr_error *error) KTSTR_MUST_CHECK;
