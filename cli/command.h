@@ -10,6 +10,7 @@
  *	int cli_<name>(int argc, char **argv);                 argv[0] is the name; returns an exit code
  */
 #define COMMANDS(X) \
+	X(test, "run the tests of test binaries") \
 	X(kernel, "keep kernels for the VMs that tests run in")
 
 struct command {

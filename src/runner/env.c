@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The parts of a VM, found on this machine. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "runner/env.h"
+#include "vm/elf_needs.h"
+#include "vm/kernel/store.h"
+
+#define AGENT_NAME "ktstr-guest"
+
+static int chosen_by_environment(const char *variable, const char *path, char **ret_path,
+				 struct ktstr_error *error)
+{
+	if (access(path, X_OK) < 0)
+		return ktstr_error_set(error, -errno, "%s '%s': %s; correct it or unset it", variable, path,
+				       strerror(errno));
+	*ret_path = strdup(path);
+	return *ret_path ? 0 : ktstr_error_set(error, -ENOMEM, "no memory for '%s'", path);
+}
+
+/* directory/name when that can be executed; NULL when not. */
+static char *try_file(const char *directory, const char *name)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/%s", directory, name) < 0)
+		return NULL;
+	if (access(path, X_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* Folder of this program, without the slash at its end. */
+static const char *own_folder(char buffer[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", buffer, PATH_MAX - 1);
+	char *slash;
+
+	buffer[length < 0 ? 0 : length] = '\0';
+	slash = strrchr(buffer, '/');
+	if (slash)
+		*slash = '\0';
+	return buffer;
+}
+
+int guest_agent_find(char **ret_path, struct ktstr_error *error)
+{
+	static const char *const beside[] = { AGENT_NAME, "src/guest/" AGENT_NAME /* build tree */ };
+	const char *chosen = getenv("KTSTR_GUEST");
+	char folder[PATH_MAX];
+	char *path = NULL;
+
+	if (chosen && *chosen)
+		return chosen_by_environment("KTSTR_GUEST", chosen, ret_path, error);
+	own_folder(folder);
+	for (size_t i = 0; !path && i < sizeof(beside) / sizeof(beside[0]); i++)
+		path = try_file(folder, beside[i]);
+	if (!path)
+		path = try_file(KTSTR_LIBEXECDIR, AGENT_NAME);
+	if (!path)
+		return ktstr_error_set(error, -ENOENT,
+				       "%s, the guest's init, is neither in '%s' nor in '%s'; install ktstr or set KTSTR_GUEST",
+				       AGENT_NAME, folder, KTSTR_LIBEXECDIR);
+	*ret_path = path;
+	return 0;
+}
+
+static bool is_static(const char *path)
+{
+	auto_elf_needs struct elf_needs needs = { 0 };
+
+	return elf_needs_read(path, &needs, NULL) == 0 && !needs.interpreter && needs.needed_count == 0;
+}
+
+int busybox_find(char **ret_path, struct ktstr_error *error)
+{
+	static const char *const folders[] = { "/bin", "/usr/bin", "/sbin", "/usr/local/bin" };
+	const char *chosen = getenv("KTSTR_BUSYBOX");
+
+	if (chosen && *chosen)
+		return chosen_by_environment("KTSTR_BUSYBOX", chosen, ret_path, error);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		char *path = try_file(folders[i], "busybox");
+
+		if (path && is_static(path)) {
+			*ret_path = path;
+			return 0;
+		}
+		free(path);
+	}
+	return ktstr_error_set(error, -ENOENT,
+			       "no static busybox found, which a shell in the guest needs; install busybox-static or set KTSTR_BUSYBOX");
+}
+
+static int build_initramfs(const struct vm_env_config *config, struct initramfs **ret_initramfs,
+			   struct ktstr_error *error)
+{
+	auto_free char *agent = NULL;
+	auto_free char *busybox = NULL;
+	struct initramfs_config parts = { 0 };
+	int err = guest_agent_find(&agent, error);
+
+	if (!err && config->busybox)
+		err = busybox_find(&busybox, error);
+	if (err)
+		return err;
+	parts.agent = agent;
+	parts.busybox = busybox;
+	return initramfs_build(&parts, ret_initramfs, error);
+}
+
+int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env, struct ktstr_error *error)
+{
+	struct vm_env env = { 0 };
+	int err = kernel_store_find(config->kernel, &env.kernel, error);
+
+	if (!err)
+		err = qemu_probe(NULL, &env.qemu, error);
+	if (!err)
+		err = accel_choose(config->accel, &env.qemu, &env.accel, error);
+	if (!err)
+		err = build_initramfs(config, &env.initramfs, error);
+	if (err) {
+		vm_env_close(&env);
+		return err;
+	}
+	*ret_env = env;
+	return 0;
+}
+
+void vm_env_close(struct vm_env *env)
+{
+	initramfs_free(env->initramfs);
+	kernel_entry_free(env->kernel);
+	*env = (struct vm_env){ 0 };
+}

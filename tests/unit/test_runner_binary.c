@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "runner/binary.h"
+#include "runner/capture.h"
+
+#include "unit.h"
+
+#define TOPOLOGY "{\"numa_nodes\": 0, \"llcs\": 2, \"cores\": 1, \"threads\": 0}"
+#define TEST(more)                                                                                \
+	"{\"name\": \"swap\", \"file\": \"a.c\", \"line\": 12, \"topology\": " TOPOLOGY ", "      \
+	"\"check\": {\"max_gap_ms\": 500}, \"duration_ms\": 2000, \"timeout_ms\": 0, "            \
+	"\"workers_per_cgroup\": 3, \"memory_mib\": 0, \"expect_err\": true" more "}"
+#define DESCRIPTION(protocol, tests) \
+	"{\"ktstr\": {\"protocol\": " protocol ", \"version\": \"0.1.0\"}, \"tests\": [" tests "]}"
+
+static void test_binary_parse_reads_every_field(void **state)
+{
+	static const char text[] = DESCRIPTION("1", TEST(
+		", \"scheduler\": {\"name\": \"simple\", \"bpf_object\": \"simple.bpf.o\", "
+		"\"struct_ops\": null, \"topology\": " TOPOLOGY ", \"check\": {\"max_gap_ms\": 9}}")
+		", " TEST(", \"scheduler\": null"));
+	struct test_binary binary = { 0 };
+	struct ktstr_error error = { 0 };
+	const struct binary_test *test;
+
+	(void)state;
+	if (test_binary_parse("/tests", text, &binary, &error))
+		fail_msg("%s", error.text);
+	assert_string_equal(binary.path, "/tests");
+	assert_int_equal(binary.tests_count, 2);
+	test = &binary.tests[0];
+	assert_string_equal(test->name, "swap");
+	assert_string_equal(test->file, "a.c");
+	assert_int_equal(test->line, 12);
+	assert_int_equal(test->topology.llcs, 2);
+	assert_int_equal(test->topology.threads, 0);
+	assert_int_equal(test->check.max_gap_ms, 500);
+	assert_int_equal(test->duration_ms, 2000);
+	assert_int_equal(test->workers_per_cgroup, 3);
+	assert_true(test->expect_err);
+	assert_string_equal(test->scheduler->bpf_object, "simple.bpf.o");
+	assert_null(test->scheduler->struct_ops);
+	assert_int_equal(test->scheduler->check.max_gap_ms, 9);
+	assert_null(binary.tests[1].scheduler);
+	test_binary_release(&binary);
+}
+
+static void test_binary_parse_refuses_what_is_no_description(void **state)
+{
+	static const struct {
+		const char *text, *part;
+	} cases[] = {
+		{ "", "does not describe itself" },
+		{ "hello\n", "does not describe itself" },
+		{ "[]", "description" },
+		{ "{}", "ktstr" },
+		{ DESCRIPTION("2", ""), "speaks protocol 2, this tool 1" },
+		{ DESCRIPTION("1", "5"), "tests[0]" },
+		{ DESCRIPTION("1", TEST("")", {}"), "tests[1]" },
+		{ DESCRIPTION("1", TEST(", \"scheduler\": 5")), "scheduler" },
+		{ DESCRIPTION("1", TEST(", \"scheduler\": {\"name\": \"x\"}")), "bpf_object" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct test_binary binary = { 0 };
+		struct ktstr_error error = { 0 };
+
+		assert_int_equal(test_binary_parse("./tests", cases[i].text, &binary, &error), -EPROTO);
+		assert_contains(error.text, "test binary './tests': ");
+		assert_contains(error.text, cases[i].part);
+		assert_null(binary.path);
+	}
+}
+
+static void test_binary_open_refuses_what_is_no_test_binary(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *part;
+	} cases[] = {
+		{ "/nonexistent/tests", "No such file" },
+		{ "/tmp", "is a folder" },
+		{ "/dev/null", "not a regular file" },
+		{ "/etc/passwd", "not an ELF program" },
+		{ "/bin/true", "does not describe itself" },
+		{ "/bin/false", "exited with status 1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct test_binary binary = { 0 };
+		struct ktstr_error error = { 0 };
+
+		assert_true(test_binary_open(cases[i].path, -1, &binary, &error) < 0);
+		assert_contains(error.text, cases[i].path);
+		assert_contains(error.text, cases[i].part);
+		assert_null(strchr(error.text, '\n'));
+	}
+}
+
+static int shell(const char *script, size_t limit, uint64_t timeout_ms, char **ret_output,
+		 struct ktstr_error *error)
+{
+	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
+
+	return capture_output(argv, limit, timeout_ms, -1, ret_output, error);
+}
+
+static void capture_output_gives_stdout_alone(void **state)
+{
+	struct ktstr_error error = { 0 };
+	char *output = NULL;
+
+	(void)state;
+	assert_int_equal(shell("echo out; echo complaint >&2", 100, 5000, &output, &error), 0);
+	assert_string_equal(output, "out\n");
+	free(output);
+	assert_int_equal(shell("exit 0", 100, 5000, &output, &error), 0);
+	assert_string_equal(output, "");
+	free(output);
+}
+
+static void capture_output_is_bounded(void **state)
+{
+	static const struct {
+		const char *script;
+		int code;
+		const char *part;
+	} cases[] = {
+		{ "sleep 60", -ETIMEDOUT, "did not end within 0.1 s" },
+		{ "exec >&- 2>&-; sleep 60", -ETIMEDOUT, "did not end within 0.1 s" },
+		{ "sleep 60 & exit 0", -ETIMEDOUT, "did not end within 0.1 s" },
+		{ "while :; do echo 0123456789012345678901234567890123456789; done", -EFBIG,
+		  "more than 1000 bytes" },
+		{ "echo one >&2; echo two >&2; exit 3", -EPROTO, "exited with status 3: two" },
+		{ "kill -9 $$", -EPROTO, "killed by signal 9" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct ktstr_error error = { 0 };
+		uint64_t started_ns = clock_now_ns();
+		char *output = NULL;
+
+		assert_int_equal(shell(cases[i].script, 1000, cases[i].code == -ETIMEDOUT ? 100 : 5000,
+				       &output, &error), cases[i].code);
+		assert_contains(error.text, cases[i].part);
+		assert_null(output);
+		assert_true(clock_now_ns() - started_ns < 4 * NS_PER_S);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_binary_parse_reads_every_field),
+		cmocka_unit_test(test_binary_parse_refuses_what_is_no_description),
+		cmocka_unit_test(test_binary_open_refuses_what_is_no_test_binary),
+		cmocka_unit_test(capture_output_gives_stdout_alone),
+		cmocka_unit_test(capture_output_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sessions against a VM that is a script: the functions of vm.h and bundle.h are defined here and
+ * play back events. What a real QEMU does is for tests/vm.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "runner/session.h"
+#include "wire/message_json.h"
+
+#include "unit.h"
+
+/* What the VM does next. Events up to the next WAIT come before the deadline of a wait. */
+struct line {
+	enum { END, CTL, LOG, CONSOLE, QMP, BROKEN, STOP, QEMU_EXIT, SILENCE } what;
+	enum message_type type;
+	const char *text; /* payload; "$RUN" in it becomes the id of the RUN request */
+};
+
+#define HELLO                                                                                 \
+	{ CTL, MESSAGE_HELLO, "{\"protocol\": 1, \"kernel\": \"7.2.13\", \"uptime_us\": 900000, " \
+			      "\"phases\": [{\"name\": \"init\", \"at_us\": 700000}], "      \
+			      "\"topology\": {\"asked\": \"1n1l2c1t\", \"error\": null}}" }
+#define DONE { CTL, MESSAGE_DONE, "{\"id\": 2}" }
+#define EXITED(code) { CTL, MESSAGE_EXITED, "{\"id\": 2, \"exit_code\": " code ", \"signal\": null}" }
+#define PASSED \
+	{ CTL, MESSAGE_RESULT, "{\"outcome\": \"pass\", \"entries\": [], \"notes\": [], " \
+			       "\"stats\": {\"cgroups\": []}}" }
+#define SHUTDOWN_BY_GUEST { QMP, 0, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true}}" }
+
+struct vm {
+	const struct line *next;
+	json_int_t last_id;
+	bool ended;
+	struct console *console;
+	struct vm_times times;
+	json_t *json;
+	unsigned sent_run, sent_power_off;
+	char run_text[2048];
+};
+
+static struct vm the_vm;
+static const struct line *script;
+static unsigned vms_alive;
+
+int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_error *error)
+{
+	if (!script)
+		return ktstr_error_set(error, -ENOENT, "no QEMU here");
+	assert_int_equal(config->topology.cores, 2);
+	the_vm = (struct vm){ .next = script, .console = console_new() };
+	the_vm.times.begin_ns = clock_now_ns();
+	the_vm.times.machine_ns = the_vm.times.begin_ns + 1;
+	vms_alive++;
+	*ret_vm = &the_vm;
+	return 0;
+}
+
+void vm_free(struct vm *vm)
+{
+	if (!vm)
+		return;
+	console_free(vm->console);
+	json_decref(vm->json);
+	vms_alive--;
+}
+
+enum vm_event_kind vm_poll(struct vm *vm, uint64_t deadline_ns, struct vm_event *event)
+{
+	const struct line *line = vm->next;
+
+	(void)deadline_ns; /* SILENCE stands for time passing */
+	*event = (struct vm_event){ .kind = VM_EVENT_TIMEOUT };
+	if (vm->ended) {
+		event->kind = VM_EVENT_EXIT;
+		return event->kind;
+	}
+	if (line->what == END)
+		return event->kind;
+	vm->next++;
+	switch (line->what) {
+	case CTL:
+	case LOG:
+		event->kind = line->what == CTL ? VM_EVENT_CTL : VM_EVENT_LOG;
+		event->frame = (struct frame){ .type = line->type, .payload = (const uint8_t *)line->text,
+					       .length = strlen(line->text) };
+		break;
+	case CONSOLE: {
+		const char *at = line->text;
+
+		console_feed(vm->console, at, strlen(at), &event->line);
+		event->kind = VM_EVENT_CONSOLE;
+		break;
+	}
+	case QMP:
+		json_decref(vm->json);
+		vm->json = json_loads(line->text, 0, NULL);
+		event->json = vm->json;
+		event->kind = VM_EVENT_QMP;
+		break;
+	case BROKEN:
+		ktstr_error_set(&event->error, -EBADMSG, "%s", line->text);
+		event->kind = VM_EVENT_BROKEN;
+		break;
+	case STOP:
+		event->kind = VM_EVENT_WATCHED;
+		break;
+	case QEMU_EXIT:
+		vm->ended = true;
+		event->kind = VM_EVENT_EXIT;
+		break;
+	case SILENCE:
+	case END:
+		break;
+	}
+	return event->kind;
+}
+
+int vm_watch(struct vm *vm, int fd)
+{
+	(void)vm;
+	(void)fd;
+	return 0;
+}
+
+int vm_send_json(struct vm *vm, enum message_type type, const json_t *payload, uint64_t deadline_ns,
+		 struct ktstr_error *error)
+{
+	char *text;
+
+	(void)deadline_ns;
+	if (vm->ended)
+		return ktstr_error_set(error, -EPIPE, "QEMU is gone");
+	vm->sent_run += type == MESSAGE_RUN;
+	vm->sent_power_off += type == MESSAGE_POWER_OFF;
+	if (type == MESSAGE_RUN) {
+		text = json_dumps(payload, JSON_SORT_KEYS | JSON_COMPACT);
+		snprintf(vm->run_text, sizeof(vm->run_text), "%s", text);
+		free(text);
+	}
+	return 0;
+}
+
+json_int_t vm_next_id(struct vm *vm)
+{
+	return ++vm->last_id;
+}
+
+struct console *vm_console(struct vm *vm)
+{
+	return vm->console;
+}
+
+pid_t vm_qemu_pid(const struct vm *vm)
+{
+	(void)vm;
+	return 0;
+}
+
+const char *vm_end_text(struct vm *vm)
+{
+	(void)vm;
+	return "QEMU was killed by signal 9";
+}
+
+const struct vm_times *vm_times(const struct vm *vm)
+{
+	return &vm->times;
+}
+
+struct bundle {
+	int unused;
+};
+
+static struct bundle the_bundle;
+
+int bundle_new(const struct initramfs *initramfs, struct bundle **ret_bundle, struct ktstr_error *error)
+{
+	(void)initramfs;
+	(void)error;
+	*ret_bundle = &the_bundle;
+	return 0;
+}
+
+void bundle_free(struct bundle *bundle)
+{
+	(void)bundle;
+}
+
+int bundle_add_program(struct bundle *bundle, const char *host_path, const char *guest_path,
+		       struct ktstr_error *error)
+{
+	(void)bundle;
+	(void)error;
+	assert_string_equal(host_path, "/home/dev/demo");
+	assert_string_equal(guest_path, "/ktstr/bin/demo");
+	return 0;
+}
+
+int bundle_add_file(struct bundle *bundle, const char *host_path, const char *guest_path,
+		    struct ktstr_error *error)
+{
+	(void)bundle;
+	(void)error;
+	assert_string_equal(host_path, "/home/dev/s.bpf.o");
+	assert_string_equal(guest_path, "/ktstr/sched/s.bpf.o");
+	return 0;
+}
+
+int bundle_send(const struct bundle *bundle, struct vm *vm, uint64_t deadline_ns,
+		const struct bundle_listener *listener, struct ktstr_error *error)
+{
+	(void)bundle;
+	(void)deadline_ns;
+	(void)listener;
+	vm->last_id = 1; /* one file */
+	return vm->ended ? ktstr_error_set(error, -EPIPE, "gone") : 0;
+}
+
+static struct binary_scheduler scheduler = { .name = (char *)"s", .bpf_object = (char *)"s.bpf.o" };
+static struct binary_test test = { .name = (char *)"t", .scheduler = &scheduler };
+static struct test_binary binary = { .path = (char *)"/home/dev/demo" };
+static struct test_plan plan = {
+	.test = &test, .binary = &binary, .topology = { 1, 1, 2, 1 }, .duration_ms = 700,
+	.timeout_ms = 5000, .workers_per_cgroup = 3, .bpf_object = "/home/dev/s.bpf.o",
+	.check = { .max_gap_ms = 9 },
+};
+
+static const struct session_env env = { .stop_fd = 0 };
+
+static const struct scene {
+	const char *name;
+	struct line lines[16];
+	enum outcome_kind kind;
+	const char *part;
+	unsigned runs, power_offs;
+} scenes[] = {
+	{ "pass", { HELLO, { CTL, MESSAGE_EVENT, "{\"name\": \"step_start\", \"at_us\": 5, \"step\": 0}" },
+		    PASSED, EXITED("0"), DONE, SHUTDOWN_BY_GUEST, { QEMU_EXIT } },
+	  OUTCOME_PASS, "", 1, 1 },
+	{ "no result", { HELLO, EXITED("3"), DONE, SHUTDOWN_BY_GUEST, { QEMU_EXIT } }, OUTCOME_NO_RESULT,
+	  "status 3", 1, 1 },
+	{ "scheduler did not load",
+	  { HELLO, { CTL, MESSAGE_FAILED, "{\"id\": 2, \"stage\": \"scheduler\", \"text\": \"verifier\"}" },
+	    { QEMU_EXIT } },
+	  OUTCOME_FAIL, "verifier", 1, 1 },
+	{ "scheduler died",
+	  { HELLO, { CTL, MESSAGE_SCHED_EXIT, "{\"name\": \"s\", \"kind\": \"ERROR\", \"reason\": \"stall\", "
+					      "\"trace\": \"\", \"at_us\": 1}" },
+	    PASSED, EXITED("0"), DONE, { QEMU_EXIT } },
+	  OUTCOME_SCHED_EXIT, "'s' died unexpectedly: ERROR, stall", 1, 1 },
+	{ "wrong topology",
+	  { { CTL, MESSAGE_HELLO, "{\"protocol\": 1, \"kernel\": \"7\", \"uptime_us\": 1, \"phases\": [], "
+				  "\"topology\": {\"error\": \"asked 2, saw 1\"}}" },
+	    { QEMU_EXIT } },
+	  OUTCOME_BOOT_FAIL, "topology: asked 2, saw 1", 0, 0 },
+	{ "another protocol",
+	  { { CTL, MESSAGE_HELLO, "{\"protocol\": 9}" } }, OUTCOME_NO_RESULT, "protocol 9, this tool 1", 0, 0 },
+	{ "silent boot", { { SILENCE } }, OUTCOME_BOOT_FAIL, "timed out after 62.0 s while the kernel booted",
+	  0, 0 },
+	{ "agent gives up", { { CONSOLE, 0, "PANIC: mount /proc: no\n" }, { QEMU_EXIT } }, OUTCOME_BOOT_FAIL,
+	  "agent: mount /proc: no", 0, 0 },
+	{ "panic in the test",
+	  { HELLO, { CONSOLE, 0, "[    2.0] Kernel panic - not syncing: boom\n" }, { QEMU_EXIT } },
+	  OUTCOME_GUEST_PANIC, "not syncing: boom", 1, 0 },
+	{ "oops after a broken channel",
+	  { HELLO, { BROKEN, 0, "crc" }, { CONSOLE, 0, "[    2.0] Oops: 0000 [#1]\n" }, { SILENCE } },
+	  OUTCOME_GUEST_OOPS, "Oops: 0000", 1, 0 },
+	{ "broken channel", { HELLO, { BROKEN, 0, "crc 1 is not 2" }, { SILENCE } }, OUTCOME_NO_RESULT,
+	  "crc 1 is not 2", 1, 0 },
+	{ "qemu dies", { HELLO, { QEMU_EXIT } }, OUTCOME_INFRA, "QEMU was killed by signal 9, while the test",
+	  1, 0 },
+	{ "guest resets", { HELLO, SHUTDOWN_BY_GUEST, { QEMU_EXIT } }, OUTCOME_NO_RESULT, "while the test", 1,
+	  0 },
+	{ "timeout", { HELLO, { SILENCE }, SHUTDOWN_BY_GUEST, { QEMU_EXIT } }, OUTCOME_TIMEOUT,
+	  "timed out after 5.0 s while the test ran", 1, 1 },
+	{ "hang", { HELLO, { SILENCE }, { SILENCE } }, OUTCOME_HANG, "does not answer any more", 1, 1 },
+	{ "interrupted", { HELLO, { STOP } }, OUTCOME_INFRA, "interrupted while the test ran", 1, 0 },
+	{ "two results", { HELLO, PASSED, PASSED, { SILENCE } }, OUTCOME_NO_RESULT,
+	  "its end was not reported: message from the guest: a second result", 1, 0 },
+	{ "not JSON", { HELLO, { CTL, MESSAGE_EVENT, "nonsense" }, { SILENCE } }, OUTCOME_NO_RESULT,
+	  "message from the guest: ", 1, 0 },
+	{ "a message of the host's", { HELLO, { CTL, MESSAGE_RUN, "{}" }, { SILENCE } }, OUTCOME_NO_RESULT,
+	  "RUN (34) is no message of an agent", 1, 0 },
+	{ "an exit code that is none",
+	  { HELLO, { CTL, MESSAGE_EXITED, "{\"id\": 2, \"exit_code\": 4096}" }, { SILENCE } },
+	  OUTCOME_NO_RESULT, "exit_code", 1, 0 },
+};
+
+static void session_run_reports_what_the_guest_does(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(scenes); i++) {
+		const struct scene *scene = &scenes[i];
+		struct run_facts facts;
+		struct outcome outcome;
+
+		script = scene->lines;
+		session_run(&env, &plan, &facts);
+		outcome_classify(&facts, false, &outcome);
+		run_facts_release(&facts);
+		if (outcome.kind != scene->kind || !strstr(outcome.text, scene->part))
+			fail_msg("%s: got %s '%s'", scene->name, outcome_str(outcome.kind), outcome.text);
+		if (the_vm.sent_run != scene->runs || the_vm.sent_power_off != scene->power_offs)
+			fail_msg("%s: %u runs, %u requests to power off", scene->name, the_vm.sent_run,
+				 the_vm.sent_power_off);
+		assert_int_equal(vms_alive, 0);
+	}
+}
+
+static void session_run_collects_logs_and_phases(void **state)
+{
+	static const struct line lines[] = {
+		HELLO,
+		{ LOG, MESSAGE_LOG_TEST, "hello " },
+		{ LOG, MESSAGE_LOG_SCHED, "enabled" },
+		{ LOG, MESSAGE_LOG_TEST, "world" },
+		{ CTL, MESSAGE_EVENT, "{\"name\": \"test_end\", \"at_us\": 5}" },
+		{ CONSOLE, 0, "[    1.0] one line\n" },
+		PASSED, EXITED("0"), DONE, SHUTDOWN_BY_GUEST, { QEMU_EXIT }, { END },
+	};
+	struct run_facts facts;
+
+	(void)state;
+	script = lines;
+	session_run(&env, &plan, &facts);
+	assert_string_equal(facts.kernel, "7.2.13");
+	assert_string_equal(tail_text(&facts.test_log), "hello world");
+	assert_string_equal(tail_text(&facts.scheduler_log), "enabled");
+	assert_string_equal(facts.last_milestone, "test_end");
+	assert_string_equal(facts.console, "[    1.0] one line");
+	assert_int_equal(facts.stage, STAGE_DONE);
+	assert_true(facts.phases_count >= 3);
+	run_facts_release(&facts);
+	assert_string_equal(the_vm.run_text,
+		"{\"binary\":\"/ktstr/bin/demo\",\"check\":{\"isolation\":null,\"max_gap_ms\":9,"
+		"\"max_spread_pct\":null,\"not_stuck\":null},\"duration_ms\":700,\"id\":2,"
+		"\"scheduler\":{\"name\":\"s\",\"object\":\"/ktstr/sched/s.bpf.o\",\"struct_ops\":null},"
+		"\"test\":\"t\",\"timeout_ms\":5000,\"verbose\":false,\"workers_per_cgroup\":3}");
+}
+
+static void session_run_says_why_there_is_no_vm(void **state)
+{
+	struct run_facts facts;
+	struct outcome outcome;
+
+	(void)state;
+	script = NULL;
+	session_run(&env, &plan, &facts);
+	outcome_classify(&facts, true, &outcome);
+	assert_int_equal(outcome.kind, OUTCOME_INFRA);
+	assert_string_equal(outcome.text, "no QEMU here");
+	run_facts_release(&facts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(session_run_reports_what_the_guest_does),
+		cmocka_unit_test(session_run_collects_logs_and_phases),
+		cmocka_unit_test(session_run_says_why_there_is_no_vm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

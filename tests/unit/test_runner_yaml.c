@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "runner/utf8.h"
+#include "runner/yaml.h"
+
+#include "unit.h"
+
+static void yaml_quote_gives_one_scalar_for_any_bytes(void **state)
+{
+	static const struct {
+		const char *text, *quoted;
+	} cases[] = {
+		{ "", "\"\"" },
+		{ "plain: text - here", "\"plain: text - here\"" },
+		{ "say \"hi\" \\ bye", "\"say \\\"hi\\\" \\\\ bye\"" },
+		{ "two\nlines\r\t", "\"two\\x0alines\\x0d\\x09\"" },
+		{ "\x1b[31mred", "\"\\x1b[31mred\"" },
+		{ "gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\"" },
+		{ "cut \xc3", "\"cut \\xc3\"" },
+		{ "next line \xc2\x85", "\"next line \\xc2\\x85\"" },
+		{ "separator \xe2\x80\xa8", "\"separator \\xe2\\x80\\xa8\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		yaml_quote(cases[i].text, out);
+		fclose(out);
+		assert_string_equal(text, cases[i].quoted);
+		free(text);
+	}
+}
+
+static void yaml_block_keeps_every_line_inside(void **state)
+{
+	static const struct {
+		const char *text, *block;
+	} cases[] = {
+		{ "", "" },
+		{ "one", "  log: |\n    one\n" },
+		{ "one\ntwo\n", "  log: |\n    one\n    two\n" },
+		{ "a\n\nb\n", "  log: |\n    a\n    \n    b\n" },
+		{ " indented\n", "  log: |2\n     indented\n" },
+		{ "...\n---\nok 1\n", "  log: |\n    ...\n    ---\n    ok 1\n" },
+		{ "\x1b[1;31mred\x1b[0m\r\n", "  log: |\n    red\n" },
+		{ "bell \x07 byte \xff cut \x1b[3", "  log: |\n    bell ? byte ? cut \n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		yaml_block("  ", "log", cases[i].text, out);
+		fclose(out);
+		assert_string_equal(text, cases[i].block);
+		free(text);
+	}
+}
+
+static void utf8_clean_replaces_what_is_none(void **state)
+{
+	static const struct {
+		const char *text, *clean;
+	} cases[] = {
+		{ "ascii", "ascii" },
+		{ "\xc3\xbc", "\xc3\xbc" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "\xc0\xaf", "??" },             /* overlong '/' */
+		{ "\xe0\x80\x80", "???" },        /* overlong */
+		{ "\xed\xa0\x80", "???" },        /* surrogate */
+		{ "\xf4\x90\x80\x80", "????" },   /* above U+10FFFF */
+		{ "a\xe2\x82", "a??" },           /* cut short */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *clean = utf8_clean(cases[i].text);
+
+		assert_string_equal(clean, cases[i].clean);
+		free(clean);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(yaml_quote_gives_one_scalar_for_any_bytes),
+		cmocka_unit_test(yaml_block_keeps_every_line_inside),
+		cmocka_unit_test(utf8_clean_replaces_what_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
