@@ -33,8 +33,8 @@ _Static_assert(KERNEL_FETCH_TIMEOUT_MS == 10 * 60 * 1000, "the help of --timeout
 static const struct option_set fetch_options = {
 	.command = "ktstr kernel fetch",
 	.synopsis = "[SUITE] [OPTION...]",
-	.summary = "get a suite's kernel from this machine's Debian mirror (default: " KERNEL_FETCH_SUITE
-		   ")",
+	.summary = "get a suite's kernel from this machine's Debian mirror "
+		   "(default: " KERNEL_FETCH_SUITE ")",
 	.rows = fetch_rows,
 	.max_args = 1,
 	.arg_name = "SUITE",
@@ -80,8 +80,8 @@ static const struct option_set rm_options = {
 
 static void print_added(const struct kernel_entry *entry, const char *what)
 {
-	printf("%s %s; sched_ext: %s%s\n", entry->ref, what, entry->sched_ext.usable ? "yes" : "no, ",
-	       entry->sched_ext.reason);
+	printf("%s %s; sched_ext: %s%s\n", entry->ref, what,
+	       entry->sched_ext.usable ? "yes" : "no, ", entry->sched_ext.reason);
 }
 
 static int run_fetch(int argc, char **argv)
@@ -144,9 +144,9 @@ static int run_list(int argc, char **argv)
 	if (kernel_store_list(&list, &error))
 		return cli_error(list_options.command, "%s", error.text);
 	if (arguments.json)
-		return kernel_list_print_json(&list, stdout) ?
-			       cli_error(list_options.command, "no memory") :
-			       CLI_OK;
+		return kernel_list_print_json(&list, stdout)
+			       ? cli_error(list_options.command, "no memory")
+			       : CLI_OK;
 	kernel_list_print_table(&list, stdout);
 	return CLI_OK;
 }
@@ -205,9 +205,9 @@ int cli_kernel(int argc, char **argv)
 		return cli_error(kernel_options.command, "which of fetch, add, list, rm?");
 	if (*name == '-') {
 		status = cli_parse(&kernel_options, argc, argv, NULL, &args);
-		return status == CLI_GO_ON ?
-			       cli_error(kernel_options.command, "which of fetch, add, list, rm?") :
-			       status;
+		return status == CLI_GO_ON
+			       ? cli_error(kernel_options.command, "which of fetch, add, list, rm?")
+			       : status;
 	}
 	for (size_t i = 0; i < NUM_SUBCOMMANDS; i++) {
 		if (!strcmp(subcommands[i].name, name))
@@ -215,8 +215,8 @@ int cli_kernel(int argc, char **argv)
 		nearest_offer(&nearest, subcommands[i].name);
 	}
 	if (nearest_best(&nearest))
-		return cli_error(kernel_options.command, "unknown subcommand '%s', nearest is '%s'", name,
-				 nearest_best(&nearest));
-	return cli_error(kernel_options.command, "unknown subcommand '%s'; there are fetch, add, list, rm",
-			 name);
+		return cli_error(kernel_options.command, "unknown subcommand '%s', nearest is '%s'",
+				 name, nearest_best(&nearest));
+	return cli_error(kernel_options.command,
+			 "unknown subcommand '%s'; there are fetch, add, list, rm", name);
 }

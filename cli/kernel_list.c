@@ -31,7 +31,8 @@ static void widen(int *width, const char *text)
 
 static struct widths measure(const struct kernel_list *list)
 {
-	struct widths widths = { (int)strlen("REF"), (int)strlen("PACKAGE"), (int)strlen("SOURCE") };
+	struct widths widths = { (int)strlen("REF"), (int)strlen("PACKAGE"),
+				 (int)strlen("SOURCE") };
 
 	for (size_t i = 0; i < list->count; i++) {
 		widen(&widths.ref, list->items[i].ref);
@@ -51,16 +52,17 @@ void kernel_list_print_table(const struct kernel_list *list, FILE *out)
 		fprintf(out, "no kernel in the store: run 'ktstr kernel fetch'\n");
 		return;
 	}
-	fprintf(out, "  %-*s  %-*s  %-*s  %-10s  %s\n", widths.ref, "REF", widths.version, "PACKAGE",
-		widths.source, "SOURCE", "ADDED", "SCHED_EXT");
+	fprintf(out, "  %-*s  %-*s  %-*s  %-10s  %s\n", widths.ref, "REF", widths.version,
+		"PACKAGE", widths.source, "SOURCE", "ADDED", "SCHED_EXT");
 	for (size_t i = 0; i < list->count; i++) {
 		const struct kernel_listing *item = &list->items[i];
 		const struct kernel_entry *entry = item->entry;
 
-		fprintf(out, "%c %-*s  ", i == list->default_index ? '*' : ' ', widths.ref, item->ref);
+		fprintf(out, "%c %-*s  ", i == list->default_index ? '*' : ' ', widths.ref,
+			item->ref);
 		if (!entry)
-			fprintf(out, "damaged: %s; 'ktstr kernel rm %s' removes it\n", item->damage.text,
-				item->ref);
+			fprintf(out, "damaged: %s; 'ktstr kernel rm %s' removes it\n",
+				item->damage.text, item->ref);
 		else
 			fprintf(out, "%-*s  %-*s  %.10s  %s%s\n", widths.version, version_of(entry),
 				widths.source, source_of(entry), entry->created,
@@ -81,15 +83,16 @@ static json_t *describe(const struct kernel_listing *item, bool is_default)
 	modules = json_array();
 	for (size_t i = 0; i < entry->modules.count; i++)
 		json_array_append_new(modules, json_string(entry->modules.names[i]));
-	return json_pack("{s:s, s:b, s:s, s:s, s:{s:s*, s:s*, s:s*, s:s*}, s:s, s:s, s:s, s:s*, s:s*,"
-			 " s:{s:b, s:b, s:s}, s:o}",
-			 "ref", entry->ref, "default", is_default, "release", entry->release, "created",
-			 entry->created, "source", "suite", entry->suite, "package", entry->package,
-			 "package_version", entry->package_version, "path", entry->path, "build_id",
-			 entry->build_id, "dir", entry->dir, "boot", entry->boot, "vmlinuz", entry->vmlinuz,
-			 "vmlinux", entry->vmlinux,
-			 "sched_ext", "compiled_in", entry->sched_ext.compiled_in, "usable",
-			 entry->sched_ext.usable, "reason", entry->sched_ext.reason, "modules", modules);
+	return json_pack(
+		"{s:s, s:b, s:s, s:s, s:{s:s*, s:s*, s:s*, s:s*}, s:s, s:s, s:s, s:s*, s:s*,"
+		" s:{s:b, s:b, s:s}, s:o}",
+		"ref", entry->ref, "default", is_default, "release", entry->release, "created",
+		entry->created, "source", "suite", entry->suite, "package", entry->package,
+		"package_version", entry->package_version, "path", entry->path, "build_id",
+		entry->build_id, "dir", entry->dir, "boot", entry->boot, "vmlinuz", entry->vmlinuz,
+		"vmlinux", entry->vmlinux, "sched_ext", "compiled_in", entry->sched_ext.compiled_in,
+		"usable", entry->sched_ext.usable, "reason", entry->sched_ext.reason, "modules",
+		modules);
 }
 
 int kernel_list_print_json(const struct kernel_list *list, FILE *out)

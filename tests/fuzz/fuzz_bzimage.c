@@ -25,7 +25,8 @@ static void parse_elf(const char *elf, size_t size)
 	assert(strlen(vmlinux.release) < sizeof(vmlinux.release));
 	assert(strlen(vmlinux.build_id) < sizeof(vmlinux.build_id));
 	if (vmlinux.btf) {
-		assert(vmlinux.btf >= elf && vmlinux.btf_size <= size - (size_t)(vmlinux.btf - elf));
+		assert(vmlinux.btf >= elf &&
+		       vmlinux.btf_size <= size - (size_t)(vmlinux.btf - elf));
 		if (!sched_ext_judge(NULL, vmlinux.btf, vmlinux.btf_size, &support, NULL))
 			assert(support.usable == !*support.reason);
 	}
@@ -48,7 +49,8 @@ static void parse_bzimage(const uint8_t *data, size_t size)
 	if (bzimage_parse(data, size, &image, NULL))
 		return;
 	assert(!kernel_release_check(image.release, NULL));
-	assert(image.payload >= data && image.payload_size <= size - (size_t)(image.payload - data));
+	assert(image.payload >= data &&
+	       image.payload_size <= size - (size_t)(image.payload - data));
 	if (payload_unpack_kernel(image.payload, image.payload_size, &elf, &elf_size, NULL))
 		return;
 	parse_elf(elf, elf_size);

@@ -40,7 +40,8 @@ char *fixture_elf(unsigned type, unsigned machine, const struct fixture_section 
 		  size_t *ret_size)
 {
 	Elf64_Ehdr header = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			     EV_CURRENT },
 		.e_type = (Elf64_Half)type,
 		.e_machine = (Elf64_Half)machine,
 		.e_version = EV_CURRENT,
@@ -58,7 +59,8 @@ char *fixture_elf(unsigned type, unsigned machine, const struct fixture_section 
 	for (; sections->name; sections++) {
 		put(&file, padding, -file.size % 16);
 		shdr = (Elf64_Shdr){
-			.sh_name = (Elf64_Word)put(&names, sections->name, strlen(sections->name) + 1),
+			.sh_name = (Elf64_Word)put(&names, sections->name,
+						   strlen(sections->name) + 1),
 			.sh_type = sections->type,
 			.sh_offset = put(&file, sections->data, sections->size),
 			.sh_size = sections->size,
@@ -114,8 +116,8 @@ char *fixture_vmlinux(const struct fixture_kernel *kernel, size_t *ret_size)
 		noise = noise * 1664525 + 1013904223;
 		filler[i] = (char)(noise >> 24);
 	}
-	snprintf(banner, sizeof(banner), "Linux version %%s (format)\nLinux version %s (a@b) #1 SMP\n",
-		 kernel->release);
+	snprintf(banner, sizeof(banner),
+		 "Linux version %%s (format)\nLinux version %s (a@b) #1 SMP\n", kernel->release);
 	elf = fixture_elf(ET_EXEC, EM_X86_64,
 			  (const struct fixture_section[]){
 				  { ".rodata", SHT_PROGBITS, banner, sizeof(banner) },
@@ -171,7 +173,8 @@ char *fixture_bzimage(const struct fixture_kernel *kernel, const char *filter, s
 	setup[0x1f1] = 4; /* sectors behind the first */
 	memcpy(setup + 0x1fe, "\x55\xaa", 2);
 	memcpy(setup + 0x202, "HdrS\x0f\x02", 6);
-	put_le32(setup + 0x20e, (1U << 24) | (VERSION_AT - 512)); /* high byte: LOADED_HIGH at 0x211 */
+	put_le32(setup + 0x20e,
+		 (1U << 24) | (VERSION_AT - 512)); /* high byte: LOADED_HIGH at 0x211 */
 	snprintf(setup + VERSION_AT, 256, "%s (a@b) #1 SMP", kernel->release);
 	put_le32(setup + 0x24c, payload.size + (has_own_trailer ? 0 : 4));
 	put(&file, setup, sizeof(setup));
@@ -231,7 +234,8 @@ int fixture_setup(void **state)
 	const char *parent = getenv("TMPDIR");
 	char *path;
 
-	if (asprintf(&path, "%s/kernel-test-XXXXXX", parent ? parent : "/tmp") < 0 || !mkdtemp(path))
+	if (asprintf(&path, "%s/kernel-test-XXXXXX", parent ? parent : "/tmp") < 0 ||
+	    !mkdtemp(path))
 		return -1;
 	setenv("XDG_CACHE_HOME", path, 1);
 	unsetenv("KTSTR_KERNEL");

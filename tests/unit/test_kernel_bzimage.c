@@ -43,7 +43,8 @@ static const struct {
 	{ "path as version", 0x300, 3, "../", 0, -EINVAL, "0x2f" },
 	{ "hidden version", 0x300, 1, ".", 0, -EINVAL, "start with" },
 	{ "endless version", 0x300, 70,
-	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0, -EBADMSG, "64" },
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0, -EBADMSG,
+	  "64" },
 	{ "payload far away", 0x248, 4, "\xff\xff\xff\xff", 0, -EBADMSG, "cut short" },
 	{ "payload too long", 0x24c, 4, "\xff\xff\xff\xff", 0, -EBADMSG, "cut short" },
 	{ "no payload", 0x24c, 4, "\0\0\0\0", 0, -EBADMSG, "no payload" },
@@ -84,7 +85,9 @@ static void bzimage_describe_names_what_users_confuse_it_with(void **state)
 		const char *name;
 	} files[] = {
 		{ "", 0, "an empty file" },
-		{ "\x7f" "ELF\2\1\1", 7, "an ELF file" },
+		{ "\x7f"
+		  "ELF\2\1\1",
+		  7, "an ELF file" },
 		{ "\x1f\x8b\x08", 3, "gzip data" },
 		{ "!<arch>\ndebian-binary", 21, "a Debian package" },
 		{ "#!/bin/sh\n", 10, "a script" },
@@ -110,7 +113,8 @@ static void payload_unpack_kernel_takes_each_compression(void **state)
 		char *file = fixture_bzimage(&plain, filters[i], &size), *elf;
 
 		assert_int_equal(bzimage_parse(file, size, &image, NULL), 0);
-		if (payload_unpack_kernel(image.payload, image.payload_size, &elf, &elf_size, &error))
+		if (payload_unpack_kernel(image.payload, image.payload_size, &elf, &elf_size,
+					  &error))
 			fail_msg("%s: %s", filters[i], error.text);
 		assert_int_equal(vmlinux_parse(elf, elf_size, &vmlinux, NULL), 0);
 		assert_string_equal(vmlinux.release, plain.release);
@@ -138,8 +142,8 @@ static void payload_unpack_kernel_refuses_wrong_sizes(void **state)
 
 		assert_int_equal(bzimage_parse(file, size, &image, NULL), 0);
 		memcpy(file + 5 * 512 + image.payload_size - 4, wrong[i].trailer, 4);
-		assert_int_equal(payload_unpack_kernel(image.payload, image.payload_size, &elf, &elf_size,
-						       &error),
+		assert_int_equal(payload_unpack_kernel(image.payload, image.payload_size, &elf,
+						       &elf_size, &error),
 				 -EBADMSG);
 		assert_contains(error.text, wrong[i].says);
 		assert_null(elf);

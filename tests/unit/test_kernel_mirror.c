@@ -28,13 +28,13 @@ static const char deb822[] =
 	"\n"
 	"Types: deb\nURIs: http://vendor.invalid/debian\nSuites: trixie\nComponents: stable\n";
 
-static const char lines[] =
-	"# deb http://comment.invalid/debian bookworm main\n"
-	"deb [ arch=amd64 signed-by=/k/a.gpg,/k/b.gpg ] http://main.invalid/debian bookworm main # end\n"
-	"deb-src http://main.invalid/debian bookworm main\n"
-	"deb\thttp://plain.invalid/debian///\tbookworm-backports\tmain\n"
-	"deb [broken http://broken.invalid/debian bookworm main\n"
-	"deb http://short.invalid/debian";
+static const char lines[] = "# deb http://comment.invalid/debian bookworm main\n"
+			    "deb [ arch=amd64 signed-by=/k/a.gpg,/k/b.gpg ] "
+			    "http://main.invalid/debian bookworm main # end\n"
+			    "deb-src http://main.invalid/debian bookworm main\n"
+			    "deb\thttp://plain.invalid/debian///\tbookworm-backports\tmain\n"
+			    "deb [broken http://broken.invalid/debian bookworm main\n"
+			    "deb http://short.invalid/debian";
 
 /* The sources as "uri suite signed-by" lines. */
 static void assert_sources(const struct apt_sources *sources, const char *expected)
@@ -92,7 +92,8 @@ static const struct {
 	{ "origin decides", targets_of_vendor, "", "sid", "http://vendor.invalid/debian" },
 	{ "origin has no security", targets_of_vendor, "", "bookworm-security", NULL },
 	{ "no lists yet", "", "trixie", "sid", "http://main.invalid/debian" },
-	{ "no lists yet, security", "", "trixie", "sid-security", "http://sec.invalid/debian-security" },
+	{ "no lists yet, security", "", "trixie", "sid-security",
+	  "http://sec.invalid/debian-security" },
 	{ "no lists, another system", "", "noble", "sid", NULL },
 	{ "half a name", "", "trix", "sid", NULL },
 };

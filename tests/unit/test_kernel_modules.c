@@ -19,7 +19,9 @@ static void write_module(const char *dir, const char *path, const char *depends)
 	char *elf;
 
 	if (depends)
-		used += (size_t)snprintf(fields + used, sizeof(fields) - used, "depends=%s", depends) + 1;
+		used += (size_t)snprintf(fields + used, sizeof(fields) - used, "depends=%s",
+					 depends) +
+			1;
 	elf = fixture_elf(ET_REL, EM_X86_64,
 			  (const struct fixture_section[]){
 				  { ".text", SHT_PROGBITS, "x", 1 },
@@ -63,7 +65,8 @@ static void modules_collect_orders_dependencies_first(void **state)
 	write_text(*state, "modules.order",
 		   "kernel/drivers/net/virtio_net.ko\nkernel/drivers/net/net_failover.ko\n"
 		   "kernel/net/core/failover.ko\nkernel/other.ko\n");
-	write_text(*state, "modules.builtin", "kernel/drivers/block/virtio-blk.ko\nkernel/lib/dim.ko\n");
+	write_text(*state, "modules.builtin",
+		   "kernel/drivers/block/virtio-blk.ko\nkernel/lib/dim.ko\n");
 	write_module(*state, "kernel/drivers/net/virtio_net.ko", "net_failover,dim,failover");
 	write_module(*state, "kernel/drivers/net/net_failover.ko", "failover");
 	write_module(*state, "kernel/net/core/failover.ko", "");

@@ -43,9 +43,11 @@ static const struct {
 	const char *parts[3];
 } failures[] = {
 	{ "Err:1 http://m.invalid/debian nosuch Release\n  404  Not Found\n"
-	  "E: The repository 'http://m.invalid/debian nosuch Release' does not have a Release file.\n"
+	  "E: The repository 'http://m.invalid/debian nosuch Release' does not have a Release "
+	  "file.\n"
 	  "N: Updating from such a repository can't be done securely\n",
-	  { "apt says: The repository 'http://m.invalid/debian nosuch Release'", "check its name" } },
+	  { "apt says: The repository 'http://m.invalid/debian nosuch Release'",
+	    "check its name" } },
 	{ "E: Failed to fetch http://m.invalid/x  Temporary failure resolving 'm.invalid'\n"
 	  "E: Some index files failed to download.\n",
 	  { "Temporary failure resolving 'm.invalid'", "check network and proxy" } },
@@ -73,18 +75,16 @@ static void apt_explain_gives_reason_and_way_out(void **state)
 static const struct {
 	const char *name, *value; /* NULL: no such field */
 } fields[] = {
-	{ "Package", "a" },
-	{ "package", "a" },
-	{ "Depends", "x,\n y" },
-	{ "Description", "one\n two\n ." },
-	{ "Pack", NULL },
-	{ "Version", NULL }, /* only in the next stanza */
+	{ "Package", "a" },	 { "package", "a" },
+	{ "Depends", "x,\n y" }, { "Description", "one\n two\n ." },
+	{ "Pack", NULL },	 { "Version", NULL }, /* only in the next stanza */
 };
 
 static void control_field_reads_its_stanza(void **state)
 {
-	static const char text[] = "\nPackage:  a \nDepends: x,\n# note\n y\nDescription: one\n two\n .\n\n"
-				   "Version: 2";
+	static const char text[] =
+		"\nPackage:  a \nDepends: x,\n# note\n y\nDescription: one\n two\n .\n\n"
+		"Version: 2";
 	const char *cursor = text, *stanza;
 	size_t length = control_next_stanza(&cursor, &stanza);
 	char *version;

@@ -90,7 +90,8 @@ static void collect_line(void *arg, const char *line)
 
 static void program_run_hands_status_lines_on(void **state)
 {
-	const char *const argv[] = { "sh", "-c", "printf 'a\\nb' >&3; printf 'c\\n' >&3; printf cut >&3",
+	const char *const argv[] = { "sh", "-c",
+				     "printf 'a\\nb' >&3; printf 'c\\n' >&3; printf cut >&3",
 				     NULL };
 	char lines[256] = "";
 	struct program program = {

@@ -24,7 +24,8 @@ static const struct {
 static void add_function(struct btf *btf, size_t row)
 {
 	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
-	int target = functions[row].points_to_int ? number : btf__add_struct(btf, "bpf_prog_aux", 0);
+	int target = functions[row].points_to_int ? number
+						  : btf__add_struct(btf, "bpf_prog_aux", 0);
 	int pointer;
 	int proto;
 
@@ -49,12 +50,15 @@ static void sched_ext_judge_finds_hidden_arguments(void **state)
 
 		add_function(btf, i);
 		raw = btf__raw_data(btf, &size);
-		assert_int_equal(sched_ext_judge("CONFIG_SCHED_CLASS_EXT=y\n", raw, size, &support, NULL), 0);
+		assert_int_equal(sched_ext_judge("CONFIG_SCHED_CLASS_EXT=y\n", raw, size, &support,
+						 NULL),
+				 0);
 		assert_true(support.compiled_in);
 		if (support.usable == functions[i].hidden)
 			fail_msg("row %zu: %s", i, support.reason);
 		if (functions[i].hidden)
-			assert_contains(support.reason, "1 scx_bpf_* kfuncs (scx_bpf_kick_cpu, ...)");
+			assert_contains(support.reason,
+					"1 scx_bpf_* kfuncs (scx_bpf_kick_cpu, ...)");
 		else
 			assert_string_equal(support.reason, "");
 		btf__free(btf);
@@ -91,8 +95,8 @@ static void sched_ext_judge_weighs_configuration_and_btf(void **state)
 		if (builds[i].has_ops)
 			btf__add_struct(btf, "sched_ext_ops", 0);
 		raw = btf__raw_data(btf, &size);
-		assert_int_equal(sched_ext_judge(builds[i].config, builds[i].has_btf ? raw : NULL, size,
-						 &support, NULL),
+		assert_int_equal(sched_ext_judge(builds[i].config, builds[i].has_btf ? raw : NULL,
+						 size, &support, NULL),
 				 0);
 		assert_int_equal(support.compiled_in, builds[i].compiled_in);
 		assert_int_equal(support.usable, builds[i].usable);

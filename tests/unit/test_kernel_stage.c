@@ -196,8 +196,10 @@ static void lock_take_names_the_holder_at_its_deadline(void **state)
 	int first = -1, second = -1;
 
 	snprintf(holder, sizeof(holder), "held by pid %d (fetching sid)", getpid());
-	assert_int_equal(lock_take(root, "lock", "fetching sid", clock_deadline_ms(0), &first, NULL), 0);
-	assert_int_equal(lock_take(root, "lock", "other", clock_deadline_ms(30), &second, &error), -EBUSY);
+	assert_int_equal(
+		lock_take(root, "lock", "fetching sid", clock_deadline_ms(0), &first, NULL), 0);
+	assert_int_equal(lock_take(root, "lock", "other", clock_deadline_ms(30), &second, &error),
+			 -EBUSY);
 	assert_contains(error.text, holder);
 	close(first);
 	assert_int_equal(lock_take(root, "lock", "other", clock_deadline_ms(0), &second, NULL), 0);
@@ -226,7 +228,8 @@ static void lock_take_gets_the_lock_of_a_killed_holder(void **state)
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	kill(pid, SIGKILL);
-	assert_int_equal(lock_take(root, "lock", "parent", clock_deadline_ms(5000), &lock, NULL), 0);
+	assert_int_equal(lock_take(root, "lock", "parent", clock_deadline_ms(5000), &lock, NULL),
+			 0);
 	waitpid(pid, NULL, 0);
 	close(lock);
 	close(ready[0]);
@@ -250,7 +253,7 @@ static void tree_remove_follows_no_link(void **state)
 	close(root);
 }
 
-#define IN_FOLDER(test) \
+#define IN_FOLDER(test)                                                                            \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, end_children_and_teardown)
 
 int main(void)

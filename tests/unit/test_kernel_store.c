@@ -27,7 +27,8 @@ static void write_tree(const char *dir, const char *release, bool sched_ext)
 }
 
 /* A tree below *state, added; its path stays in tree. */
-static void add_tree(void **state, const char *name, const char *release, bool sched_ext, char tree[512])
+static void add_tree(void **state, const char *name, const char *release, bool sched_ext,
+		     char tree[512])
 {
 	struct ktstr_error error = { 0 };
 

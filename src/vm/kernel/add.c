@@ -54,7 +54,8 @@ static int look_up_tree(const char *tree, struct surroundings *around, struct kt
 
 	if (!find_file(around->image, tree, TREE_IMAGE))
 		return ktstr_error_set(error, -ENOENT,
-				       "kernel '%s' is a folder without " TREE_IMAGE ": build it there, or "
+				       "kernel '%s' is a folder without " TREE_IMAGE
+				       ": build it there, or "
 				       "name the bzImage",
 				       tree);
 	around->origin.image = around->image;
@@ -89,7 +90,8 @@ static void look_up_beside(const char *image, const char *release, struct surrou
 		around->origin.modules = around->modules;
 }
 
-static int read_config(const char *path, char **ret_config, size_t *ret_size, struct ktstr_error *error)
+static int read_config(const char *path, char **ret_config, size_t *ret_size,
+		       struct ktstr_error *error)
 {
 	if (!path)
 		return 0;
@@ -112,7 +114,8 @@ static int stage_modules(const char *tree_path, int stage, struct kernel_entry *
 	int err;
 
 	if (tree < 0)
-		return ktstr_error_set(error, -errno, "module tree '%s': %s", tree_path, strerror(errno));
+		return ktstr_error_set(error, -errno, "module tree '%s': %s", tree_path,
+				       strerror(errno));
 	err = tree_open(stage, "modules", &out, error);
 	if (err)
 		return err;
@@ -159,8 +162,9 @@ static int describe(const struct kernel_origin *origin, const struct kernel_imag
 	return 0;
 }
 
-static int fill_stage(int stage, const struct kernel_origin *origin, const struct kernel_image *image,
-		      struct kernel_entry *entry, struct ktstr_error *error)
+static int fill_stage(int stage, const struct kernel_origin *origin,
+		      const struct kernel_image *image, struct kernel_entry *entry,
+		      struct ktstr_error *error)
 {
 	auto_free char *config = NULL;
 	size_t config_size;
@@ -171,14 +175,16 @@ static int fill_stage(int stage, const struct kernel_origin *origin, const struc
 	if (!err)
 		err = judge(image, config, &entry->sched_ext, error);
 	if (!err && image->bzimage)
-		err = stage_file(stage, "vmlinuz", image->bzimage, image->bzimage_size, &entry->vmlinuz,
-				 error);
+		err = stage_file(stage, "vmlinuz", image->bzimage, image->bzimage_size,
+				 &entry->vmlinuz, error);
 	if (!err && image->facts.boots_by_pvh)
-		err = stage_file(stage, "vmlinux", image->elf, image->elf_size, &entry->vmlinux, error);
+		err = stage_file(stage, "vmlinux", image->elf, image->elf_size, &entry->vmlinux,
+				 error);
 	if (!err && config)
 		err = stage_file(stage, "config", config, config_size, &entry->config, error);
 	if (!err && image->facts.btf)
-		err = stage_file(stage, "btf", image->facts.btf, image->facts.btf_size, &entry->btf, error);
+		err = stage_file(stage, "btf", image->facts.btf, image->facts.btf_size, &entry->btf,
+				 error);
 	if (!err && origin->modules)
 		err = stage_modules(origin->modules, stage, entry, error);
 	if (!err)

@@ -18,7 +18,7 @@ struct kernel_origin {
 	const char *modules; /* folder with modules.order and modules.builtin */
 
 	const char *suite, *package, *package_version; /* when fetched */
-	const char *path;                              /* when added, as the user named it */
+	const char *path;			       /* when added, as the user named it */
 };
 
 /*

@@ -57,8 +57,10 @@ static const struct {
 	{ "Unable to connect", "the mirror cannot be reached: check network and proxy" },
 	{ "Connection timed out", "the mirror cannot be reached: check network and proxy" },
 	{ "Connection failed", "the mirror cannot be reached: check network and proxy" },
-	{ "NO_PUBKEY", "the suite's key is not known here: install a newer debian-archive-keyring" },
-	{ "is not signed", "its signature could not be checked: install a newer debian-archive-keyring" },
+	{ "NO_PUBKEY",
+	  "the suite's key is not known here: install a newer debian-archive-keyring" },
+	{ "is not signed",
+	  "its signature could not be checked: install a newer debian-archive-keyring" },
 	{ "No space left", "the disk is full: make room below the cache folder" },
 };
 
@@ -77,10 +79,11 @@ void apt_explain(const char *standard_error, char *text, size_t size)
 		for (const char *line = standard_error; *line && used < size;) {
 			size_t length = strcspn(line, "\n");
 
-			if (!strncmp(line, kinds[kind], strlen(kinds[kind])) &&
-			    !strstr(text, "apt says"))
-				used += (size_t)snprintf(text + used, size - used, "apt says: %.*s",
-							 (int)length - 3, line + 3);
+			/* The first one: those behind it are its consequences. */
+			if (!used && !strncmp(line, kinds[kind], strlen(kinds[kind])))
+				used = (size_t)snprintf(
+					text, size, "apt says: %.*s",
+					(int)(length - (line[length - 1] == '.')) - 3, line + 3);
 			line += length + (line[length] == '\n');
 		}
 	if (!used)
@@ -123,10 +126,11 @@ static int run(struct apt *apt, const char *name, int dir, const char *const *re
 				       ARGUMENTS_MAX - 1);
 	err = program_run(&program, ret_result, error);
 	if (!err && ret_result->exit_code == 127)
-		err = ktstr_error_set(error, -ENOENT,
-				      "'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
-				      "PATH' takes one that you have",
-				      name);
+		err = ktstr_error_set(
+			error, -ENOENT,
+			"'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
+			"PATH' takes one that you have",
+			name);
 	return err;
 }
 

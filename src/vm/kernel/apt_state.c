@@ -39,8 +39,8 @@ static const char settings[] =
 	"APT::Architectures { \"amd64\"; };\n"
 	"APT::Update::Error-Mode \"any\";\n" /* a list that cannot be had is an error */
 	"APT::Sandbox::User \"root\";\n"     /* user _apt cannot enter the cache of another user */
-	"APT::Status-Fd \"3\";\n"            /* PROGRAM_STATUS_FD */
-	"Dir::Cache::srcpkgcache \"\";\n"   /* it speeds up installing, and doubles the cache */
+	"APT::Status-Fd \"3\";\n"	     /* PROGRAM_STATUS_FD */
+	"Dir::Cache::srcpkgcache \"\";\n"    /* it speeds up installing, and doubles the cache */
 	"Acquire::Languages \"none\";\n"
 	"Acquire::PDiffs \"false\";\n"
 	"Acquire::Retries \"2\";\n"
@@ -65,7 +65,8 @@ static const struct {
 	{ "Dir::Log", "log" },
 };
 
-static const char *const folders[] = { "state/lists/partial", "cache/archives/partial", "sources", "log" };
+static const char *const folders[] = { "state/lists/partial", "cache/archives/partial", "sources",
+				       "log" };
 
 struct apt_state {
 	int parent; /* of all suites' folders; the lock is there */
@@ -130,12 +131,14 @@ static int check_suite(const char *suite, struct ktstr_error *error)
 {
 	for (const char *at = suite; *at; at++)
 		if (!isalnum((unsigned char)*at) && (at == suite || !strchr("-._/", *at)))
-			return ktstr_error_set(error, -EINVAL,
-					       "suite '%s': not a suite's name, as sid or trixie-backports",
-					       suite);
+			return ktstr_error_set(
+				error, -EINVAL,
+				"suite '%s': not a suite's name, as sid or trixie-backports",
+				suite);
 	if (!*suite || strstr(suite, "..") || suite[strlen(suite) - 1] == '/')
 		return ktstr_error_set(error, -EINVAL,
-				       "suite '%s': not a suite's name, as sid or trixie-backports", suite);
+				       "suite '%s': not a suite's name, as sid or trixie-backports",
+				       suite);
 	return 0;
 }
 
@@ -150,17 +153,19 @@ static int ask(const char *const *argv, uint64_t deadline_ns, char **ret_answer,
 	if (err)
 		return err;
 	if (result.exit_code == 127)
-		return ktstr_error_set(error, -ENOENT,
-				       "'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
-				       "PATH' takes one that you have",
-				       argv[0]);
+		return ktstr_error_set(
+			error, -ENOENT,
+			"'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
+			"PATH' takes one that you have",
+			argv[0]);
 	if (result.exit_code)
 		*result.out = '\0';
 	*ret_answer = take_pointer(result.out);
 	return 0;
 }
 
-static int add_file(struct apt_sources *sources, int dir, const char *name, struct ktstr_error *error)
+static int add_file(struct apt_sources *sources, int dir, const char *name,
+		    struct ktstr_error *error)
 {
 	auto_free char *text = NULL;
 	const char *ending = strrchr(name, '.');
@@ -173,8 +178,8 @@ static int add_file(struct apt_sources *sources, int dir, const char *name, stru
 		return 0;
 	if (err)
 		return err;
-	err = strcmp(ending, ".list") ? apt_sources_add_deb822(sources, text) :
-					apt_sources_add_lines(sources, text);
+	err = strcmp(ending, ".list") ? apt_sources_add_deb822(sources, text)
+				      : apt_sources_add_lines(sources, text);
 	return err ? ktstr_error_set(error, err, "'%s': no memory", name) : 0;
 }
 
@@ -220,8 +225,9 @@ static char *shell_value(const char *text, const char *name)
 static int read_system_sources(uint64_t deadline_ns, struct apt_sources *sources,
 			       struct ktstr_error *error)
 {
-	static const char *const argv[] = { "apt-config",            "shell", "list",
-					    "Dir::Etc::sourcelist/f", "parts", "Dir::Etc::sourceparts/d",
+	static const char *const argv[] = { "apt-config", "shell",
+					    "list",	  "Dir::Etc::sourcelist/f",
+					    "parts",	  "Dir::Etc::sourceparts/d",
 					    NULL };
 	auto_free char *answer = NULL;
 	int err = ask(argv, deadline_ns, &answer, error);
@@ -240,8 +246,8 @@ static int read_system_sources(uint64_t deadline_ns, struct apt_sources *sources
 static int choose_source(const char *suite, uint64_t deadline_ns, const struct apt_sources *sources,
 			 const struct apt_source **ret_source, struct ktstr_error *error)
 {
-	static const char *const argv[] = { "apt-get", "indextargets", "--format", APT_TARGETS_FORMAT,
-					    NULL };
+	static const char *const argv[] = { "apt-get", "indextargets", "--format",
+					    APT_TARGETS_FORMAT, NULL };
 	auto_free char *targets = NULL;
 	auto_free char *release = NULL;
 	int err = ask(argv, deadline_ns, &targets, error);
@@ -301,12 +307,14 @@ static int make_options(struct apt_state *state)
 {
 	char *text;
 
-	if (asprintf(&text, "--config-file=%s/apt.conf", state->path) < 0 || add_option(state, text))
+	if (asprintf(&text, "--config-file=%s/apt.conf", state->path) < 0 ||
+	    add_option(state, text))
 		return -ENOMEM;
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		const char *place = paths[i].place;
-		int length = *place ? asprintf(&text, "-o%s=%s/%s", paths[i].name, state->path, place) :
-				      asprintf(&text, "-o%s=/dev/null", paths[i].name);
+		int length = *place ? asprintf(&text, "-o%s=%s/%s", paths[i].name, state->path,
+					       place)
+				    : asprintf(&text, "-o%s=/dev/null", paths[i].name);
 
 		if (length < 0 || add_option(state, text))
 			return -ENOMEM;

@@ -43,11 +43,9 @@ static const struct {
 	const char *name;
 } known_files[] = {
 #define MAGIC(text) text, sizeof(text) - 1
-	{ 0, MAGIC("\x7f"
-		   "ELF"), "an ELF file" },
+	{ 0, MAGIC("\177ELF"), "an ELF file" },
 	{ 0, MAGIC("\x1f\x8b"), "gzip data" },
-	{ 0, MAGIC("\xfd"
-		   "7zXZ"), "xz data" },
+	{ 0, MAGIC("\3757zXZ"), "xz data" },
 	{ 0, MAGIC("\x28\xb5\x2f\xfd"), "zstd data" },
 	{ 0, MAGIC("!<arch>\ndebian"), "a Debian package" },
 	{ 0, MAGIC("!<arch>"), "an ar archive" },
@@ -69,7 +67,8 @@ const char *bzimage_describe(const void *data, size_t size)
 		return "an empty file";
 	for (i = 0; i < sizeof(known_files) / sizeof(known_files[0]); i++)
 		if (size >= known_files[i].offset + known_files[i].size &&
-		    !memcmp(bytes + known_files[i].offset, known_files[i].magic, known_files[i].size))
+		    !memcmp(bytes + known_files[i].offset, known_files[i].magic,
+			    known_files[i].size))
 			return known_files[i].name;
 	for (i = 0; i < size && i < SECTOR_BYTES; i++)
 		if (!isprint(bytes[i]) && !isspace(bytes[i]))
@@ -86,13 +85,15 @@ int kernel_release_check(const char *release, struct ktstr_error *error)
 	if (!*release)
 		return ktstr_error_set(error, -EINVAL, "kernel release is empty");
 	if (release[good])
-		return ktstr_error_set(error, -EINVAL,
-				       "kernel release '%s': byte 0x%02x at %zu, allowed are letters, "
-				       "digits and ._+~-",
-				       release, (unsigned char)release[good], good);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"kernel release '%s': byte 0x%02x at %zu, allowed are letters, "
+			"digits and ._+~-",
+			release, (unsigned char)release[good], good);
 	if (!isalnum((unsigned char)*release))
 		return ktstr_error_set(error, -EINVAL,
-				       "kernel release '%s' must start with a letter or a digit", release);
+				       "kernel release '%s' must start with a letter or a digit",
+				       release);
 	return 0;
 }
 
@@ -103,9 +104,10 @@ static int read_release(const uint8_t *bytes, size_t size, size_t offset,
 	size_t length = 0;
 
 	if (offset >= size)
-		return ktstr_error_set(error, -EBADMSG,
-				       "bzImage: version text at %zu lies behind the end of %zu bytes",
-				       offset, size);
+		return ktstr_error_set(
+			error, -EBADMSG,
+			"bzImage: version text at %zu lies behind the end of %zu bytes", offset,
+			size);
 	while (offset + length < size && bytes[offset + length] && bytes[offset + length] != ' ') {
 		if (length == KERNEL_RELEASE_MAX - 1)
 			return ktstr_error_set(error, -EBADMSG,
@@ -132,13 +134,15 @@ int bzimage_parse(const void *data, size_t size, struct bzimage *ret_image,
 				       bzimage_describe(data, size), size);
 	image.protocol = le16(bytes + HEADER_PROTOCOL);
 	if (image.protocol < PROTOCOL_WITH_PAYLOAD)
-		return ktstr_error_set(error, -ENOEXEC,
-				       "bzImage: boot protocol %u.%02u is too old, 2.08 (Linux 2.6.26) or "
-				       "newer is needed",
-				       image.protocol >> 8, image.protocol & 0xff);
+		return ktstr_error_set(
+			error, -ENOEXEC,
+			"bzImage: boot protocol %u.%02u is too old, 2.08 (Linux 2.6.26) or "
+			"newer is needed",
+			image.protocol >> 8, image.protocol & 0xff);
 	if (!(bytes[HEADER_LOADFLAGS] & LOADED_HIGH))
-		return ktstr_error_set(error, -ENOEXEC,
-				       "a zImage (loaded low), not a bzImage: build the bzImage target");
+		return ktstr_error_set(
+			error, -ENOEXEC,
+			"a zImage (loaded low), not a bzImage: build the bzImage target");
 	setup_bytes = bytes[HEADER_SETUP_SECTORS];
 	if (!setup_bytes)
 		setup_bytes = DEFAULT_SETUP_SECTORS;
@@ -152,8 +156,8 @@ int bzimage_parse(const void *data, size_t size, struct bzimage *ret_image,
 	payload_size = le32(bytes + HEADER_PAYLOAD_LENGTH);
 	if (payload_offset > size || payload_size > size - payload_offset)
 		return ktstr_error_set(error, -EBADMSG,
-				       "bzImage of %zu bytes is cut short: its payload ends at %zu", size,
-				       payload_offset + payload_size);
+				       "bzImage of %zu bytes is cut short: its payload ends at %zu",
+				       size, payload_offset + payload_size);
 	if (!payload_size)
 		return ktstr_error_set(error, -EBADMSG, "bzImage has no payload");
 	image.payload = bytes + payload_offset;

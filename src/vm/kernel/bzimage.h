@@ -17,8 +17,8 @@
 
 struct bzimage {
 	char release[KERNEL_RELEASE_MAX]; /* as uname -r says it: "7.2.13+deb14-cloud-amd64" */
-	unsigned protocol;                /* of the boot header, 0x020f: 2.15 */
-	const uint8_t *payload;           /* compressed vmlinux, inside the parsed bytes */
+	unsigned protocol;		  /* of the boot header, 0x020f: 2.15 */
+	const uint8_t *payload;		  /* compressed vmlinux, inside the parsed bytes */
 	size_t payload_size;
 };
 

@@ -33,8 +33,9 @@ static int cache_path(char path[PATH_MAX], struct ktstr_error *error)
 		length = snprintf(path, PATH_MAX, "%s/.cache/ktstr", home);
 	}
 	if (length >= PATH_MAX)
-		return ktstr_error_set(error, -ENAMETOOLONG, "path of the cache: %d bytes, at most %d",
-				       length, PATH_MAX - 1);
+		return ktstr_error_set(error, -ENAMETOOLONG,
+				       "path of the cache: %d bytes, at most %d", length,
+				       PATH_MAX - 1);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 /* ktstr's part of the user's cache: $XDG_CACHE_HOME/ktstr, or ~/.cache/ktstr. */
 
 #define CACHE_DIR_KERNELS "kernels" /* the entries of the store */
-#define CACHE_DIR_APT "apt"         /* apt's private state, a folder per suite */
+#define CACHE_DIR_APT "apt"	    /* apt's private state, a folder per suite */
 
 /*
  * Open the folder name in it, making what is missing. The path, when ret_path is not NULL, is the

@@ -97,13 +97,15 @@ static int unpack_members(struct archive *tar, const char *dir, const char *file
 		    !deb_member_target(archive_entry_pathname(entry) ?: "", target, sizeof(target)))
 			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", dir, target) >= (int)sizeof(path))
-			return ktstr_error_set(error, -ENAMETOOLONG, "package '%s': '%s' is too long a name",
-					       file, target);
+			return ktstr_error_set(error, -ENAMETOOLONG,
+					       "package '%s': '%s' is too long a name", file,
+					       target);
 		archive_entry_set_pathname(entry, path);
 		archive_entry_set_perm(entry, 0644);
 		if (archive_read_extract2(tar, entry, disk) < ARCHIVE_WARN)
-			return ktstr_error_set(error, -EIO, "package '%s': unpack '%s': %s", file, target,
-					       archive_error_string(disk) ?: archive_error_string(tar));
+			return ktstr_error_set(
+				error, -EIO, "package '%s': unpack '%s': %s", file, target,
+				archive_error_string(disk) ?: archive_error_string(tar));
 	}
 	if (status != ARCHIVE_EOF)
 		return ktstr_error_set(error, -EBADMSG, "package '%s': %s", file,
@@ -140,7 +142,8 @@ int deb_unpack(const char *file, const char *dir, struct ktstr_error *error)
 	if (!ar)
 		return ktstr_error_set(error, -ENOMEM, "package '%s': no memory", file);
 	if (archive_read_support_format_ar(ar) || archive_read_open_filename(ar, file, 65536))
-		return ktstr_error_set(error, -EBADMSG, "package '%s': %s", file, archive_error_string(ar));
+		return ktstr_error_set(error, -EBADMSG, "package '%s': %s", file,
+				       archive_error_string(ar));
 	while (archive_read_next_header(ar, &entry) == ARCHIVE_OK)
 		if (behind(archive_entry_pathname(entry) ?: "", "data.tar"))
 			return unpack_data(ar, dir, file, error);

@@ -15,7 +15,8 @@ int elf_open_bytes(const char *what, const char *data, size_t size, Elf **ret_el
 		return ktstr_error_set(error, -ENOEXEC, "%s: not an ELF file but %s", what,
 				       bzimage_describe(data, size));
 	elf_version(EV_CURRENT);
-	/* libelf wants a writable pointer, and writes only after elf_update(), which we never call. */
+	/* libelf wants a writable pointer, and writes only after elf_update(), which we never call.
+	 */
 	elf = elf_memory((char *)(uintptr_t)data, size);
 	if (!elf)
 		return ktstr_error_set(error, -ENOEXEC, "%s: %s", what, elf_errmsg(-1));

@@ -88,11 +88,11 @@ int kernel_entry_write(int dirfd, const struct kernel_entry *entry, struct ktstr
 {
 	json_t *files = json_object(), *modules = json_array(), *source = json_object();
 	auto_json json_t *meta = json_pack(
-		"{s:i, s:s, s:s, s:s, s:s, s:o, s:{s:b, s:b, s:s}, s:o, s:o}", "format", META_FORMAT,
-		"ref", entry->ref, "release", entry->release, "created", entry->created, "build_id",
-		entry->build_id, "source", source, "sched_ext", "compiled_in",
-		entry->sched_ext.compiled_in, "usable", entry->sched_ext.usable, "reason",
-		entry->sched_ext.reason, "modules", modules, "files", files);
+		"{s:i, s:s, s:s, s:s, s:s, s:o, s:{s:b, s:b, s:s}, s:o, s:o}", "format",
+		META_FORMAT, "ref", entry->ref, "release", entry->release, "created",
+		entry->created, "build_id", entry->build_id, "source", source, "sched_ext",
+		"compiled_in", entry->sched_ext.compiled_in, "usable", entry->sched_ext.usable,
+		"reason", entry->sched_ext.reason, "modules", modules, "files", files);
 	auto_free char *text = NULL;
 	int err = 0;
 
@@ -129,16 +129,19 @@ static int check_files(int dirfd, const json_t *files, struct ktstr_error *error
 	const char *name;
 	json_t *size;
 
-	json_object_foreach((json_t *)(uintptr_t)files, name, size) {
+	json_object_foreach((json_t *)(uintptr_t)files, name, size)
+	{
 		struct stat st;
 
 		if (!json_is_integer(size) || strstr(name, "..") || *name == '/')
-			return ktstr_error_set(error, -EBADMSG, "meta.json lists '%s' wrongly", name);
+			return ktstr_error_set(error, -EBADMSG, "meta.json lists '%s' wrongly",
+					       name);
 		if (fstatat(dirfd, name, &st, 0))
 			return ktstr_error_set(error, -EBADMSG, "'%s': %s", name, strerror(errno));
 		if (st.st_size != json_integer_value(size))
-			return ktstr_error_set(error, -EBADMSG, "'%s' has %lld bytes, meta.json says %lld",
-					       name, (long long)st.st_size,
+			return ktstr_error_set(error, -EBADMSG,
+					       "'%s' has %lld bytes, meta.json says %lld", name,
+					       (long long)st.st_size,
 					       (long long)json_integer_value(size));
 	}
 	return 0;
@@ -194,7 +197,8 @@ static int fill(const json_t *meta, const char *dir, struct kernel_entry *entry)
 	entry->ref = copy_text(meta, "ref");
 	entry->release = copy_text(meta, "release");
 	entry->created = copy_text(meta, "created");
-	if (!entry->dir || !entry->ref || !entry->release || !entry->created || !reason || !build_id)
+	if (!entry->dir || !entry->ref || !entry->release || !entry->created || !reason ||
+	    !build_id)
 		return -EBADMSG;
 	for (size_t i = 0; i < COUNT(entry_files); i++)
 		if (json_object_get(files, entry_files[i].name)) {
@@ -205,7 +209,8 @@ static int fill(const json_t *meta, const char *dir, struct kernel_entry *entry)
 			*text_member(entry, entry_files[i].member) = path;
 		}
 	for (size_t i = 0; i < COUNT(source_fields); i++)
-		*text_member(entry, source_fields[i].member) = copy_text(source, source_fields[i].name);
+		*text_member(entry, source_fields[i].member) = copy_text(source,
+									 source_fields[i].name);
 	boot = entry->vmlinux ?: entry->vmlinuz;
 	if (!boot)
 		return -EBADMSG;
@@ -237,9 +242,10 @@ static int read_folder(int dirfd, const char *dir, struct kernel_entry **ret_ent
 		return ktstr_error_set(error, -EBADMSG, "meta.json, line %d: %s", json_error.line,
 				       json_error.text);
 	if (json_integer_value(json_object_get(meta, "format")) != META_FORMAT)
-		return ktstr_error_set(error, -EBADMSG, "meta.json is of format %lld, this ktstr reads %d",
-				       (long long)json_integer_value(json_object_get(meta, "format")),
-				       META_FORMAT);
+		return ktstr_error_set(
+			error, -EBADMSG, "meta.json is of format %lld, this ktstr reads %d",
+			(long long)json_integer_value(json_object_get(meta, "format")),
+			META_FORMAT);
 	err = check_files(dirfd, json_object_get(meta, "files"), error);
 	if (err)
 		return err;
@@ -255,8 +261,8 @@ static bool is_still(int root, const char *name, int dirfd)
 {
 	struct stat opened, now;
 
-	return !fstat(dirfd, &opened) && !fstatat(root, name, &now, 0) && opened.st_ino == now.st_ino &&
-	       opened.st_dev == now.st_dev;
+	return !fstat(dirfd, &opened) && !fstatat(root, name, &now, 0) &&
+	       opened.st_ino == now.st_ino && opened.st_dev == now.st_dev;
 }
 
 int kernel_entry_read(int root, const char *root_path, const char *name,
@@ -271,7 +277,8 @@ int kernel_entry_read(int root, const char *root_path, const char *name,
 		int err;
 
 		if (dirfd < 0)
-			return ktstr_error_set(error, -errno, "open '%s': %s", path, strerror(errno));
+			return ktstr_error_set(error, -errno, "open '%s': %s", path,
+					       strerror(errno));
 		err = read_folder(dirfd, path, ret_entry, error);
 		if (err != -EBADMSG || tries == TRIES_MAX || is_still(root, name, dirfd))
 			return err;

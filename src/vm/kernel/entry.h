@@ -19,18 +19,18 @@ struct kernel_entry {
 	char *release; /* as uname -r will say */
 	char *dir;     /* the folder in the store; NULL for a kernel used by path */
 
-	char *boot;        /* best for QEMU's -kernel: vmlinux if there is one, else vmlinuz */
-	char *vmlinuz;     /* bzImage */
-	char *vmlinux;     /* ELF that boots by PVH: no decompression in the guest */
-	char *config;      /* .config */
-	char *btf;         /* bytes of the .BTF section */
+	char *boot;	   /* best for QEMU's -kernel: vmlinux if there is one, else vmlinuz */
+	char *vmlinuz;	   /* bzImage */
+	char *vmlinux;	   /* ELF that boots by PVH: no decompression in the guest */
+	char *config;	   /* .config */
+	char *btf;	   /* bytes of the .BTF section */
 	char *modules_dir; /* holds NAME.ko for each of modules, and modules.load */
 	struct module_set modules;
 
 	char *suite, *package, *package_version; /* where it was fetched from */
-	char *path;                              /* or the file or tree it was added from */
-	char *created;                           /* UTC, "2026-11-21T09:30:00Z" */
-	char build_id[BUILD_ID_TEXT_MAX];        /* "": none */
+	char *path;				 /* or the file or tree it was added from */
+	char *created;				 /* UTC, "2026-11-21T09:30:00Z" */
+	char build_id[BUILD_ID_TEXT_MAX];	 /* "": none */
 	struct sched_ext_support sched_ext;
 };
 

@@ -64,7 +64,8 @@ static int resolve(struct work *work, struct ktstr_error *error)
 	err = apt_update(work->apt, error);
 	if (err)
 		return ktstr_error_wrap(error, err, "suite '%s'", work->suite);
-	return kernel_packages_resolve(work->apt, work->suite, work->flavour, &work->packages, error);
+	return kernel_packages_resolve(work->apt, work->suite, work->flavour, &work->packages,
+				       error);
 }
 
 static int download(struct work *work, int dir, struct ktstr_error *error)
@@ -72,14 +73,15 @@ static int download(struct work *work, int dir, struct ktstr_error *error)
 	char text[256];
 	int err;
 
-	snprintf(text, sizeof(text), "downloading %s %s (%zu packages, %.1f MB)", work->packages.name,
-		 work->packages.version, work->packages.count, (double)work->packages.total_bytes / 1e6);
+	snprintf(text, sizeof(text), "downloading %s %s (%zu package%s, %.1f MB)",
+		 work->packages.name, work->packages.version, work->packages.count,
+		 work->packages.count == 1 ? "" : "s", (double)work->packages.total_bytes / 1e6);
 	progress_stage(work->progress, text);
 	err = apt_download(work->apt, (const char *const *)work->packages.specs, dir,
 			   work->packages.total_bytes, error);
 	return err ? ktstr_error_wrap(error, err, "download %s %s", work->packages.name,
-				      work->packages.version) :
-		     0;
+				      work->packages.version)
+		   : 0;
 }
 
 static bool is_package(const char *name)
@@ -131,8 +133,10 @@ static int add(const struct work *work, const char *dir, struct kernel_entry **r
 	    snprintf(modules, sizeof(modules), "%s/modules", dir) >= PATH_MAX)
 		return ktstr_error_set(error, -ENAMETOOLONG, "'%s' is too long a path", dir);
 	if (access(image, R_OK))
-		return ktstr_error_set(error, -ENOENT, "%s %s has no vmlinuz in any of its %zu packages",
-				       work->packages.name, work->packages.version, work->packages.count);
+		return ktstr_error_set(error, -ENOENT,
+				       "%s %s has no vmlinuz in any of its %zu packages",
+				       work->packages.name, work->packages.version,
+				       work->packages.count);
 	origin.config = access(config, R_OK) ? NULL : config;
 	origin.modules = access(modules, R_OK) ? NULL : modules;
 	return kernel_add_origin(&origin, ret_entry, error);
@@ -192,8 +196,9 @@ int kernel_fetch(const struct kernel_fetch *fetch, struct kernel_entry **ret_ent
 	int err = do_fetch(&work, clock_deadline_ms(timeout_ms), ret_entry, ret_new, error);
 
 	if (err == -ETIMEDOUT)
-		return ktstr_error_wrap(error, err,
-					"suite '%s' not fetched within %.1f s; a longer timeout may help",
-					work.suite, (double)timeout_ms / 1e3);
+		return ktstr_error_wrap(
+			error, err,
+			"suite '%s' not fetched within %.1f s; a longer timeout may help",
+			work.suite, (double)timeout_ms / 1e3);
 	return err;
 }

@@ -15,9 +15,9 @@
 
 /* A kernel to get from the machine's Debian mirror. {0} gets the default one. */
 struct kernel_fetch {
-	const char *suite;      /* NULL: KERNEL_FETCH_SUITE */
-	const char *flavour;    /* of linux-image-FLAVOUR; NULL: KERNEL_FETCH_FLAVOUR */
-	uint64_t timeout_ms;    /* for all of it; 0: KERNEL_FETCH_TIMEOUT_MS */
+	const char *suite;   /* NULL: KERNEL_FETCH_SUITE */
+	const char *flavour; /* of linux-image-FLAVOUR; NULL: KERNEL_FETCH_FLAVOUR */
+	uint64_t timeout_ms; /* for all of it; 0: KERNEL_FETCH_TIMEOUT_MS */
 	const struct kernel_progress *progress; /* NULL: nobody looks */
 };
 

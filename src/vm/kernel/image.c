@@ -44,11 +44,13 @@ static int take_apart_elf(struct kernel_image *image, struct ktstr_error *error)
 	if (err)
 		return err;
 	if (!image->facts.boots_by_pvh)
-		return ktstr_error_set(error, -ENOEXEC,
-				       "an ELF file without the PVH note that QEMU boots by (CONFIG_PVH): "
-				       "give the bzImage");
+		return ktstr_error_set(
+			error, -ENOEXEC,
+			"an ELF file without the PVH note that QEMU boots by (CONFIG_PVH): "
+			"give the bzImage");
 	if (!*image->facts.release)
-		return ktstr_error_set(error, -ENOEXEC, "an ELF file without a Linux version in it");
+		return ktstr_error_set(error, -ENOEXEC,
+				       "an ELF file without a Linux version in it");
 	memcpy(image->release, image->facts.release, sizeof(image->release));
 	return 0;
 }
@@ -62,8 +64,7 @@ int kernel_image_read(const char *path, struct kernel_image *ret_image, struct k
 
 	if (err)
 		return err;
-	if (size >= 4 && !memcmp(data, "\x7f"
-				       "ELF", 4)) {
+	if (size >= 4 && !memcmp(data, "\177ELF", 4)) {
 		image.elf = take_pointer(data);
 		image.elf_size = size;
 		err = take_apart_elf(&image, error);

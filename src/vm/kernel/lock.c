@@ -26,10 +26,10 @@ static int fail_busy(int fd, const char *name, uint64_t waited_ns, struct ktstr_
 
 	holder[length > 0 ? length : 0] = '\0';
 	holder[strcspn(holder, "\n")] = '\0';
-	return ktstr_error_set(error, -EBUSY,
-			       "lock '%s' was not free within %.1f s: held by %s; wait for it, or end it",
-			       name, (double)waited_ns / (double)NS_PER_S,
-			       *holder ? holder : "an unknown process");
+	return ktstr_error_set(
+		error, -EBUSY,
+		"lock '%s' was not free within %.1f s: held by %s; wait for it, or end it", name,
+		(double)waited_ns / (double)NS_PER_S, *holder ? holder : "an unknown process");
 }
 
 int lock_take(int dirfd, const char *name, const char *purpose, uint64_t deadline_ns, int *ret_fd,
@@ -46,7 +46,8 @@ int lock_take(int dirfd, const char *name, const char *purpose, uint64_t deadlin
 		struct timespec pause = clock_timespec(RETRY_NS);
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return ktstr_error_set(error, -errno, "lock '%s': %s", name, strerror(errno));
+			return ktstr_error_set(error, -errno, "lock '%s': %s", name,
+					       strerror(errno));
 		if (clock_now_ns() >= deadline_ns)
 			return fail_busy(fd, name, clock_now_ns() - began_ns, error);
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);

@@ -55,8 +55,8 @@ static size_t uri_length(const char *uri, size_t length)
 static int append(struct apt_sources *sources, const char *uri, size_t uri_size, const char *suite,
 		  size_t suite_size, const char *signed_by)
 {
-	struct apt_source *grown =
-		reallocarray(sources->items, sources->count + 1, sizeof(*sources->items));
+	struct apt_source *grown = reallocarray(sources->items, sources->count + 1,
+						sizeof(*sources->items));
 	struct apt_source *source;
 
 	if (!grown)
@@ -81,8 +81,8 @@ static int add_stanza(struct apt_sources *sources, const char *stanza, size_t le
 
 	if (!types || !uris || !suites || !has_word(types, "deb"))
 		return 0;
-	if (enabled && (!strcasecmp(enabled, "no") || !strcasecmp(enabled, "false") ||
-			!strcmp(enabled, "0")))
+	if (enabled &&
+	    (!strcasecmp(enabled, "no") || !strcasecmp(enabled, "false") || !strcmp(enabled, "0")))
 		return 0;
 	for (const char *more_uris = uris; (uri_size = next_word(&more_uris, &uri));)
 		for (const char *more = suites; (suite_size = next_word(&more, &suite));)
@@ -142,13 +142,15 @@ static int add_line(struct apt_sources *sources, const char *line)
 		size_t length = strcspn(line, "]");
 
 		if (!line[length])
-			return 0; /* apt itself refuses the file: its own message is the better one */
+			return 0; /* apt itself refuses the file: its own message is the better one
+				   */
 		signed_by = signed_by_option(line + 1, length - 1);
 		line += length + 1;
 	}
 	uri_size = next_word(&line, &uri);
 	suite_size = next_word(&line, &suite);
-	return uri_size && suite_size ? append(sources, uri, uri_size, suite, suite_size, signed_by) : 0;
+	return uri_size && suite_size ? append(sources, uri, uri_size, suite, suite_size, signed_by)
+				      : 0;
 }
 
 int apt_sources_add_lines(struct apt_sources *sources, const char *text)
@@ -200,7 +202,8 @@ static bool is_for_security(const char *suite)
 /* trixie, trixie-updates, trixie-backports..., or a name that only Debian's own suites have. */
 static bool is_own_release(const char *suite, const char *codename)
 {
-	static const char *const parts[] = { "", "-updates", "-security", "-backports", "/updates" };
+	static const char *const parts[] = { "", "-updates", "-security", "-backports",
+					     "/updates" };
 	static const char *const roles[] = { "sid", "unstable", "testing", "stable", "oldstable" };
 	size_t length = strlen(codename);
 
@@ -241,10 +244,11 @@ int apt_sources_choose(const struct apt_sources *sources, const char *targets, c
 			like = source;
 	}
 	if (!like)
-		return ktstr_error_set(error, -ENOENT,
-				       "suite '%s': none of the %zu sources of apt is a Debian mirror for it; "
-				       "add one to /etc/apt/sources.list.d, or use 'ktstr kernel add PATH'",
-				       suite, sources->count);
+		return ktstr_error_set(
+			error, -ENOENT,
+			"suite '%s': none of the %zu sources of apt is a Debian mirror for it; "
+			"add one to /etc/apt/sources.list.d, or use 'ktstr kernel add PATH'",
+			suite, sources->count);
 	*ret_source = like;
 	return 0;
 }

@@ -19,7 +19,8 @@ static const char *find_field(const char *fields, size_t size, const char *key)
 
 		if (length == size)
 			return NULL; /* not closed: damaged */
-		if (length > key_length && !memcmp(fields, key, key_length) && fields[key_length] == '=')
+		if (length > key_length && !memcmp(fields, key, key_length) &&
+		    fields[key_length] == '=')
 			return fields + key_length + 1;
 		fields += length + 1;
 		size -= length + 1;
@@ -45,8 +46,10 @@ int modinfo_depends(const char *what, const char *data, size_t size, const char 
 		Elf_Data *fields;
 
 		if (!gelf_getshdr(section, &shdr) || !(name = elf_strptr(elf, names, shdr.sh_name)))
-			return ktstr_error_set(error, -EBADMSG, "module '%s': %s", what, elf_errmsg(-1));
-		if (strcmp(name, ".modinfo") || !(fields = elf_rawdata(section, NULL)) || !fields->d_buf)
+			return ktstr_error_set(error, -EBADMSG, "module '%s': %s", what,
+					       elf_errmsg(-1));
+		if (strcmp(name, ".modinfo") || !(fields = elf_rawdata(section, NULL)) ||
+		    !fields->d_buf)
 			continue;
 		depends = find_field(fields->d_buf, fields->d_size, "depends");
 		if (!depends)

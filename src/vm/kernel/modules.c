@@ -15,9 +15,9 @@
 #include "vm/kernel/payload.h"
 #include "vm/kernel/tree.h"
 
-#define LIST_LIMIT_BYTES (8U << 20)    /* modules.order of an allmodconfig: 400 kB */
+#define LIST_LIMIT_BYTES (8U << 20)	/* modules.order of an allmodconfig: 400 kB */
 #define MODULE_LIMIT_BYTES (256U << 20) /* amdgpu with debug information: 150 MB */
-#define DEPTH_MAX 16                   /* longest chain in 7.2: 6; a cycle ends here */
+#define DEPTH_MAX 16			/* longest chain in 7.2: 6; a cycle ends here */
 
 /* What a collection works on. */
 struct collection {
@@ -73,9 +73,11 @@ static int read_module(const struct collection *collection, const char *name, co
 
 	while (stem && line[stem - 1] != '.' && line[stem - 1] != '/')
 		stem--;
-	if (!stem || line[stem - 1] != '.' || *line == '/' || stem + sizeof("ko.zst") > sizeof(path))
-		return ktstr_error_set(error, -EBADMSG, "modules.order: '%.*s' is not a module's path",
-				       (int)length, line);
+	if (!stem || line[stem - 1] != '.' || *line == '/' ||
+	    stem + sizeof("ko.zst") > sizeof(path))
+		return ktstr_error_set(error, -EBADMSG,
+				       "modules.order: '%.*s' is not a module's path", (int)length,
+				       line);
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		auto_free char *packed = NULL;
 		size_t size;
@@ -83,18 +85,21 @@ static int read_module(const struct collection *collection, const char *name, co
 
 		snprintf(path, sizeof(path), "%.*sko%s", (int)stem, line, endings[i]);
 		if (strstr(path, "../"))
-			return ktstr_error_set(error, -EBADMSG, "modules.order: '%s' leaves the tree", path);
+			return ktstr_error_set(error, -EBADMSG,
+					       "modules.order: '%s' leaves the tree", path);
 		err = file_read(collection->tree, path, MODULE_LIMIT_BYTES, &packed, &size, error);
 		if (err == -ENOENT)
 			continue;
 		if (err)
 			return err;
-		return payload_unpack(path, packed, size, MODULE_LIMIT_BYTES, ret_data, ret_size, error);
+		return payload_unpack(path, packed, size, MODULE_LIMIT_BYTES, ret_data, ret_size,
+				      error);
 	}
-	return ktstr_error_set(error, -ENOENT,
-			       "module '%s': '%.*sko' is in modules.order but not in the tree; were the "
-			       "modules built?",
-			       name, (int)stem, line);
+	return ktstr_error_set(
+		error, -ENOENT,
+		"module '%s': '%.*sko' is in modules.order but not in the tree; were the "
+		"modules built?",
+		name, (int)stem, line);
 }
 
 static int append_name(struct module_set *set, const char *name)
@@ -135,11 +140,12 @@ static int collect(struct collection *collection, const char *name, const char *
 	if (!length && !needed_by)
 		return 0;
 	if (!length)
-		return ktstr_error_set(error, -ENOENT, "module '%s' needs '%s', which is not in the tree",
+		return ktstr_error_set(error, -ENOENT,
+				       "module '%s' needs '%s', which is not in the tree",
 				       needed_by, name);
 	if (depth == DEPTH_MAX)
-		return ktstr_error_set(error, -ELOOP, "module '%s': dependencies go deeper than %d", name,
-				       DEPTH_MAX);
+		return ktstr_error_set(error, -ELOOP, "module '%s': dependencies go deeper than %d",
+				       name, DEPTH_MAX);
 	err = read_module(collection, name, line, length, &data, &size, error);
 	if (err)
 		return err;
@@ -151,11 +157,12 @@ static int collect(struct collection *collection, const char *name, const char *
 		char dependency[MODULE_NAME_MAX];
 
 		if (word >= sizeof(dependency))
-			return ktstr_error_set(error, -EBADMSG, "module '%s': depends on '%.*s'", name,
-					       (int)word, depends);
+			return ktstr_error_set(error, -EBADMSG, "module '%s': depends on '%.*s'",
+					       name, (int)word, depends);
 		snprintf(file, sizeof(file), "%.*s", (int)word, depends);
 		if (word && module_name_from_path(file, dependency))
-			return ktstr_error_set(error, -EBADMSG, "module '%s': depends on '%s'", name, file);
+			return ktstr_error_set(error, -EBADMSG, "module '%s': depends on '%s'",
+					       name, file);
 		err = word ? collect(collection, dependency, name, depth + 1, error) : 0;
 		if (err)
 			return err;

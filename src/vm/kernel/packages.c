@@ -64,8 +64,8 @@ static int enqueue(struct queue *queue, const char *spec, struct ktstr_error *er
 		if (!strcmp(queue->specs[i], spec))
 			return 0;
 	if (queue->count == QUEUE_MAX)
-		return ktstr_error_set(error, -E2BIG, "the kernel consists of more than %d packages",
-				       QUEUE_MAX);
+		return ktstr_error_set(error, -E2BIG,
+				       "the kernel consists of more than %d packages", QUEUE_MAX);
 	snprintf(queue->specs[queue->count++], SPEC_MAX, "%s", spec);
 	return 0;
 }
@@ -102,7 +102,8 @@ static int look_at(const char *stanza, struct queue *queue, struct kernel_packag
 	int err = 0;
 
 	if (!name || !version)
-		return ktstr_error_set(error, -EBADMSG, "apt shows a package without name or version");
+		return ktstr_error_set(error, -EBADMSG,
+				       "apt shows a package without name or version");
 	while (!err && kernel_packages_next_pin(&cursor, spec, sizeof(spec)))
 		err = enqueue(queue, spec, error);
 	if (err)
@@ -155,9 +156,10 @@ static int fail_unknown_flavour(struct apt *apt, const char *suite, const char *
 
 	list_flavours(apt, flavours, sizeof(flavours));
 	if (!*flavours)
-		return ktstr_error_set(error, -ENOENT, "suite '%s' has no kernel package at all", suite);
-	return ktstr_error_set(error, -ENOENT, "flavour '%s' is not in suite '%s', which has %s", flavour,
-			       suite, flavours);
+		return ktstr_error_set(error, -ENOENT, "suite '%s' has no kernel package at all",
+				       suite);
+	return ktstr_error_set(error, -ENOENT, "flavour '%s' is not in suite '%s', which has %s",
+			       flavour, suite, flavours);
 }
 
 int kernel_packages_resolve(struct apt *apt, const char *suite, const char *flavour,
@@ -182,9 +184,10 @@ int kernel_packages_resolve(struct apt *apt, const char *suite, const char *flav
 			return ktstr_error_wrap(error, err, "suite '%s'", suite);
 	}
 	if (!packages.count)
-		return ktstr_error_set(error, -ENOENT,
-				       "suite '%s': 'linux-image-%s' leads to no package with files", suite,
-				       flavour);
+		return ktstr_error_set(
+			error, -ENOENT,
+			"suite '%s': 'linux-image-%s' leads to no package with files", suite,
+			flavour);
 	*ret_packages = packages;
 	packages = (struct kernel_packages){ 0 };
 	return 0;

@@ -12,7 +12,7 @@
 /* The packages that make up one kernel of a suite. */
 struct kernel_packages {
 	char *name, *version; /* of the package asked for */
-	char **specs;         /* "name=version" of those that carry files; NULL-ended */
+	char **specs;	      /* "name=version" of those that carry files; NULL-ended */
 	size_t count;
 	uint64_t total_bytes; /* to download */
 };

@@ -38,8 +38,8 @@ static int read_stream(struct archive *reader, const char *what, size_t limit, c
 				wanted = limit;
 			grown = realloc(data, wanted);
 			if (!grown)
-				return ktstr_error_set(error, -ENOMEM, "%s: no memory for %zu bytes", what,
-						       wanted);
+				return ktstr_error_set(error, -ENOMEM,
+						       "%s: no memory for %zu bytes", what, wanted);
 			data = grown;
 			capacity = wanted;
 		}
@@ -47,8 +47,9 @@ static int read_stream(struct archive *reader, const char *what, size_t limit, c
 		if (got == ARCHIVE_RETRY)
 			continue;
 		if (got < 0)
-			return ktstr_error_set(error, -EBADMSG, "%s: damaged after %zu bytes unpacked: %s",
-					       what, size, archive_error_string(reader));
+			return ktstr_error_set(error, -EBADMSG,
+					       "%s: damaged after %zu bytes unpacked: %s", what,
+					       size, archive_error_string(reader));
 		if (got == 0)
 			break;
 		size += (size_t)got;
@@ -92,7 +93,8 @@ int payload_unpack(const char *what, const void *data, size_t size, size_t limit
 	if (err)
 		return err;
 	if (unpacked_size > limit)
-		return ktstr_error_set(error, -EFBIG, "%s: unpacks to more than %zu bytes", what, limit);
+		return ktstr_error_set(error, -EFBIG, "%s: unpacks to more than %zu bytes", what,
+				       limit);
 	*ret_size = unpacked_size;
 	*ret_data = take_pointer(unpacked);
 	return 0;
@@ -108,30 +110,33 @@ int payload_unpack_kernel(const void *payload, size_t size, char **ret_data, siz
 	int err;
 
 	if (size < 8)
-		return ktstr_error_set(error, -EBADMSG, "kernel payload of %zu bytes is too short", size);
-	if (!memcmp(bytes, "\x7f"
-			   "ELF", 4)) /* CONFIG_KERNEL_UNCOMPRESSED */
+		return ktstr_error_set(error, -EBADMSG, "kernel payload of %zu bytes is too short",
+				       size);
+	if (!memcmp(bytes, "\177ELF", 4)) /* CONFIG_KERNEL_UNCOMPRESSED */
 		return payload_unpack("kernel payload", payload, size, KERNEL_LIMIT_BYTES, ret_data,
 				      ret_size, error);
 	/*
 	 * The build appends the unpacked size, four bytes little endian (scripts/Makefile.lib,
-	 * size_append). With gzip these are the stream's own trailer; no other stream includes them.
+	 * size_append). With gzip these are the stream's own trailer; no other stream includes
+	 * them.
 	 */
 	expected = bytes[size - 4] | (size_t)bytes[size - 3] << 8 | (size_t)bytes[size - 2] << 16 |
 		   (size_t)bytes[size - 1] << 24;
 	if (memcmp(bytes, gzip_magic, sizeof(gzip_magic)))
 		stream -= 4;
 	if (!expected || expected > KERNEL_LIMIT_BYTES)
-		return ktstr_error_set(error, -EBADMSG,
-				       "kernel payload claims %zu bytes unpacked, 1..=%u are believed",
-				       expected, KERNEL_LIMIT_BYTES);
+		return ktstr_error_set(
+			error, -EBADMSG,
+			"kernel payload claims %zu bytes unpacked, 1..=%u are believed", expected,
+			KERNEL_LIMIT_BYTES);
 	err = unpack("kernel payload", payload, stream, expected, &kernel, &kernel_size, error);
 	if (err)
 		return err;
 	if (kernel_size != expected)
-		return ktstr_error_set(error, -EBADMSG,
-				       "kernel payload unpacks to %zu bytes where its trailer says %zu",
-				       kernel_size, expected);
+		return ktstr_error_set(
+			error, -EBADMSG,
+			"kernel payload unpacks to %zu bytes where its trailer says %zu",
+			kernel_size, expected);
 	*ret_size = kernel_size;
 	*ret_data = take_pointer(kernel);
 	return 0;

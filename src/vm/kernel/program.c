@@ -113,7 +113,8 @@ static int start(struct run *run)
 		return -errno;
 	if (run->pid == 0)
 		become(run, parent);
-	setpgid(run->pid, run->pid); /* here as well: whoever is first, the group is there to kill */
+	setpgid(run->pid,
+		run->pid); /* here as well: whoever is first, the group is there to kill */
 	for (size_t i = 0; i < NUM_STREAMS; i++) {
 		close(run->streams[i].ends[1]);
 		run->streams[i].ends[1] = -1;
@@ -202,12 +203,14 @@ static int wait_for_end(struct run *run, int *ret_exit_code)
 		int ready;
 
 		for (size_t i = 0; i < NUM_STREAMS; i++) {
-			fds[i + 1] = (struct pollfd){ .fd = run->streams[i].ends[0], .events = POLLIN };
+			fds[i + 1] = (struct pollfd){ .fd = run->streams[i].ends[0],
+						      .events = POLLIN };
 			open |= run->streams[i].ends[0] >= 0;
 		}
 		if (!open)
 			return 0;
-		ready = poll(fds, NUM_STREAMS + 1, clock_poll_timeout_ms(run->program->deadline_ns));
+		ready = poll(fds, NUM_STREAMS + 1,
+			     clock_poll_timeout_ms(run->program->deadline_ns));
 		if (ready == 0)
 			return -ETIMEDOUT;
 		if (ready < 0 && errno != EINTR)
@@ -233,7 +236,8 @@ static char *take_text(struct stream *stream)
 	return stream->text ? take_pointer(stream->text) : strdup("");
 }
 
-int program_run(const struct program *program, struct program_result *ret_result, struct ktstr_error *error)
+int program_run(const struct program *program, struct program_result *ret_result,
+		struct ktstr_error *error)
 {
 	auto_run struct run run = { .program = program, .pidfd = -1 };
 	auto_program_result struct program_result result = { 0 };
@@ -244,17 +248,20 @@ int program_run(const struct program *program, struct program_result *ret_result
 		run.streams[i].ends[0] = run.streams[i].ends[1] = -1;
 	err = start(&run);
 	if (err)
-		return ktstr_error_set(error, err, "start '%s': %s", program->argv[0], strerror(-err));
+		return ktstr_error_set(error, err, "start '%s': %s", program->argv[0],
+				       strerror(-err));
 	err = wait_for_end(&run, &result.exit_code);
 	if (err == -ETIMEDOUT)
-		return ktstr_error_set(error, err, "'%s' was not done after %.1f s", program->argv[0],
+		return ktstr_error_set(error, err, "'%s' was not done after %.1f s",
+				       program->argv[0],
 				       (double)(clock_now_ns() - began_ns) / (double)NS_PER_S);
 	if (err)
 		return ktstr_error_set(error, err, "'%s': %s", program->argv[0], strerror(-err));
 	result.out = take_text(&run.streams[STREAM_OUT]);
 	result.err = take_text(&run.streams[STREAM_ERR]);
 	if (!result.out || !result.err)
-		return ktstr_error_set(error, -ENOMEM, "'%s': no memory for its output", program->argv[0]);
+		return ktstr_error_set(error, -ENOMEM, "'%s': no memory for its output",
+				       program->argv[0]);
 	*ret_result = result;
 	result = (struct program_result){ 0 };
 	return 0;

@@ -13,9 +13,9 @@
 #define PROGRAM_STATUS_FD 3 /* what it writes there is handed on line by line */
 
 struct program {
-	const char *const *argv; /* NULL-ended; argv[0] is looked for in PATH */
-	int dir;                 /* to run in; AT_FDCWD: here */
-	uint64_t deadline_ns;    /* CLOCK_MONOTONIC */
+	const char *const *argv;		     /* NULL-ended; argv[0] is looked for in PATH */
+	int dir;				     /* to run in; AT_FDCWD: here */
+	uint64_t deadline_ns;			     /* CLOCK_MONOTONIC */
 	void (*status)(void *arg, const char *line); /* NULL: not wanted */
 	void *arg;
 };
@@ -31,4 +31,4 @@ void program_result_release(struct program_result *result);
 
 /* 0 when it ran, however it ended. -ETIMEDOUT: it was killed, the text says how long it had. */
 int program_run(const struct program *program, struct program_result *ret_result,
-	      struct ktstr_error *error) KTSTR_MUST_CHECK;
+		struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -5,7 +5,7 @@
 
 /* How a long operation tells its caller where it is. Either function may be NULL. */
 struct kernel_progress {
-	void (*stage)(void *arg, const char *text);     /* a new stage begins, "unpacking 3 packages" */
+	void (*stage)(void *arg, const char *text); /* a new stage begins, "unpacking 3 packages" */
 	void (*share)(void *arg, double pct, uint64_t total_bytes); /* of the stage; 0: not known */
 	void *arg;
 };

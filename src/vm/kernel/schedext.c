@@ -100,21 +100,21 @@ int sched_ext_judge(const char *config, const void *btf_data, size_t btf_size,
 
 	if (btf_data) {
 		if (btf_size > UINT32_MAX)
-			return ktstr_error_set(error, -EFBIG, "BTF of %zu bytes is larger than 4 GiB",
-					       btf_size);
+			return ktstr_error_set(error, -EFBIG,
+					       "BTF of %zu bytes is larger than 4 GiB", btf_size);
 		btf = btf__new(btf_data, (__u32)btf_size);
 		if (!btf) {
 			int err = -errno;
 
-			return ktstr_error_set(error, err, "BTF of %zu bytes is damaged: %s", btf_size,
-					       strerror(-err));
+			return ktstr_error_set(error, err, "BTF of %zu bytes is damaged: %s",
+					       btf_size, strerror(-err));
 		}
 	}
 	if (config)
 		support.compiled_in = config_has_line(config, "CONFIG_SCHED_CLASS_EXT=y");
 	else if (btf)
-		support.compiled_in =
-			btf__find_by_name_kind(btf, "sched_ext_ops", BTF_KIND_STRUCT) > 0;
+		support.compiled_in = btf__find_by_name_kind(btf, "sched_ext_ops",
+							     BTF_KIND_STRUCT) > 0;
 	if (!config && !btf)
 		snprintf(support.reason, sizeof(support.reason),
 			 "not known: neither a configuration nor BTF");

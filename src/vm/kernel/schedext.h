@@ -24,4 +24,5 @@ struct sched_ext_support {
  * "func_proto incompatible with vmlinux".
  */
 int sched_ext_judge(const char *config, const void *btf, size_t btf_size,
-		    struct sched_ext_support *ret_support, struct ktstr_error *error) KTSTR_MUST_CHECK;
+		    struct sched_ext_support *ret_support,
+		    struct ktstr_error *error) KTSTR_MUST_CHECK;

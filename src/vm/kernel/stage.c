@@ -33,7 +33,8 @@ struct stage {
 
 static int lock_root(int root, const char *purpose, int *ret_fd, struct ktstr_error *error)
 {
-	int err = lock_take(root, LOCK_NAME, purpose, clock_deadline_ms(LOCK_DEADLINE_MS), ret_fd, error);
+	int err = lock_take(root, LOCK_NAME, purpose, clock_deadline_ms(LOCK_DEADLINE_MS), ret_fd,
+			    error);
 
 	return err ? ktstr_error_wrap(error, err, "kernel store") : 0;
 }
@@ -95,8 +96,8 @@ int stage_open(int root, struct stage **ret_stage, struct ktstr_error *error)
 	}
 	stage->fd = openat(root, stage->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (stage->fd < 0 || flock(stage->fd, LOCK_EX | LOCK_NB))
-		return ktstr_error_set(error, -errno, "open '%s' in the kernel store: %s", stage->name,
-				       strerror(errno));
+		return ktstr_error_set(error, -errno, "open '%s' in the kernel store: %s",
+				       stage->name, strerror(errno));
 	*ret_stage = take_pointer(stage);
 	return 0;
 }
@@ -148,7 +149,9 @@ static int publish(struct stage *stage, const char *ref, struct ktstr_error *err
 		*stage->name = '\0'; /* nothing left to remove */
 	} else if (err == -EEXIST) {
 		/* Readers see the old entry or the new one; the old one leaves with the stage. */
-		err = renameat2(stage->root, stage->name, stage->root, ref, RENAME_EXCHANGE) ? -errno : 0;
+		err = renameat2(stage->root, stage->name, stage->root, ref, RENAME_EXCHANGE)
+			      ? -errno
+			      : 0;
 	}
 	if (!err && fsync(stage->root))
 		err = -errno;

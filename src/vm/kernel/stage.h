@@ -20,7 +20,8 @@ const char *stage_name(const struct stage *stage);
  * Make the stage the entry called ref, in place of one that is there already. Everything in it
  * must have been written with fsync. The handle is used up in any case: *stage becomes NULL.
  */
-int stage_publish(struct stage **stage, const char *ref, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int stage_publish(struct stage **stage, const char *ref,
+		  struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* Take the entry called ref out of sight, then delete it. -ENOENT when there is none. */
 int stage_retire(int root, const char *ref, struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -103,7 +103,8 @@ int kernel_store_list(struct kernel_list *ret_list, struct ktstr_error *error)
 }
 
 /* The refs of the list, shortest common beginning with ref first, into text. */
-static const char *name_near(const struct kernel_list *list, const char *ref, char *text, size_t size)
+static const char *name_near(const struct kernel_list *list, const char *ref, char *text,
+			     size_t size)
 {
 	size_t longest = 0, used = 0;
 
@@ -131,8 +132,9 @@ static int match(const struct kernel_list *list, const char *ref, size_t *ret_in
 	char near[512];
 
 	if (!list->count)
-		return ktstr_error_set(error, -ENOENT,
-				       "kernel '%s': no kernel in the store: run 'ktstr kernel fetch'", ref);
+		return ktstr_error_set(
+			error, -ENOENT,
+			"kernel '%s': no kernel in the store: run 'ktstr kernel fetch'", ref);
 	for (size_t i = 0; i < list->count; i++) {
 		if (!strcmp(list->items[i].ref, ref)) {
 			*ret_index = i;
@@ -145,18 +147,20 @@ static int match(const struct kernel_list *list, const char *ref, size_t *ret_in
 	}
 	name_near(list, ref, near, sizeof(near));
 	if (matches > 1)
-		return ktstr_error_set(error, -ENOTUNIQ, "kernel '%s' may be any of %s: write more of it", ref,
-				       near);
+		return ktstr_error_set(error, -ENOTUNIQ,
+				       "kernel '%s' may be any of %s: write more of it", ref, near);
 	if (!matches)
-		return ktstr_error_set(error, -ENOENT,
-				       "kernel '%s' is not in the store, near it are %s; 'ktstr kernel fetch' "
-				       "gets another, a path needs a slash",
-				       ref, near);
+		return ktstr_error_set(
+			error, -ENOENT,
+			"kernel '%s' is not in the store, near it are %s; 'ktstr kernel fetch' "
+			"gets another, a path needs a slash",
+			ref, near);
 	*ret_index = found;
 	return 0;
 }
 
-static int find_in_store(const char *ref, struct kernel_entry **ret_entry, struct ktstr_error *error)
+static int find_in_store(const char *ref, struct kernel_entry **ret_entry,
+			 struct ktstr_error *error)
 {
 	auto_kernel_list struct kernel_list list = { 0 };
 	struct kernel_listing *item;
@@ -167,7 +171,8 @@ static int find_in_store(const char *ref, struct kernel_entry **ret_entry, struc
 		return err;
 	index = list.default_index;
 	if (!ref && index == list.count)
-		return ktstr_error_set(error, -ENOENT, "no kernel in the store: run 'ktstr kernel fetch'");
+		return ktstr_error_set(error, -ENOENT,
+				       "no kernel in the store: run 'ktstr kernel fetch'");
 	if (ref) {
 		err = match(&list, ref, &index, error);
 		if (err)
@@ -175,28 +180,27 @@ static int find_in_store(const char *ref, struct kernel_entry **ret_entry, struc
 	}
 	item = &list.items[index];
 	if (!item->entry)
-		return ktstr_error_set(error, item->damage.code,
-				       "kernel '%s' is damaged: %s; run 'ktstr kernel rm %s' and fetch it "
-				       "again",
-				       item->ref, item->damage.text, item->ref);
+		return ktstr_error_set(
+			error, item->damage.code,
+			"kernel '%s' is damaged: %s; run 'ktstr kernel rm %s' and fetch it "
+			"again",
+			item->ref, item->damage.text, item->ref);
 	*ret_entry = take_pointer(item->entry);
 	return 0;
 }
 
 int kernel_store_find(const char *ref, struct kernel_entry **ret_entry, struct ktstr_error *error)
 {
-	const char *from = "";
+	const char *chosen = ref ?: getenv("KTSTR_KERNEL");
 	int err;
 
-	if (!ref && (ref = getenv("KTSTR_KERNEL")) && *ref)
-		from = "KTSTR_KERNEL: ";
-	if (ref && !*ref)
-		ref = NULL;
-	if (ref && strchr(ref, '/'))
-		err = kernel_add_inspect(ref, ret_entry, error);
+	if (chosen && !*chosen)
+		chosen = NULL;
+	if (chosen && strchr(chosen, '/'))
+		err = kernel_add_inspect(chosen, ret_entry, error);
 	else
-		err = find_in_store(ref, ret_entry, error);
-	if (err && *from)
+		err = find_in_store(chosen, ret_entry, error);
+	if (err && chosen && !ref)
 		return ktstr_error_wrap(error, err, "KTSTR_KERNEL");
 	return err;
 }

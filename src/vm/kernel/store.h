@@ -43,4 +43,5 @@ int kernel_store_list(struct kernel_list *ret_list, struct ktstr_error *error) K
 
 /* Remove the entry that ref names, as for kernel_store_find; *ret_ref, its full name, is the
  * caller's to free. */
-int kernel_store_remove(const char *ref, char **ret_ref, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int kernel_store_remove(const char *ref, char **ret_ref,
+			struct ktstr_error *error) KTSTR_MUST_CHECK;

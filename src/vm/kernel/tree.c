@@ -15,7 +15,8 @@
 
 #define DEPTH_MAX 32 /* kernel/drivers/... of a module tree goes 10 deep */
 
-int tree_write(int dirfd, const char *path, const void *data, size_t size, struct ktstr_error *error)
+int tree_write(int dirfd, const char *path, const void *data, size_t size,
+	       struct ktstr_error *error)
 {
 	auto_close int fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	int err;
@@ -37,7 +38,8 @@ int tree_make(int dirfd, const char *path, struct ktstr_error *error)
 	size_t length = strlen(path);
 
 	if (length >= sizeof(part))
-		return ktstr_error_set(error, -ENAMETOOLONG, "path of %zu bytes is too long", length);
+		return ktstr_error_set(error, -ENAMETOOLONG, "path of %zu bytes is too long",
+				       length);
 	for (size_t end = 1; end <= length; end++) {
 		if (path[end] && path[end] != '/')
 			continue;
@@ -59,7 +61,8 @@ int tree_open(int dirfd, const char *path, int *ret_fd, struct ktstr_error *erro
 		return err;
 	fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return ktstr_error_set(error, -errno, "open folder '%s': %s", path, strerror(errno));
+		return ktstr_error_set(error, -errno, "open folder '%s': %s", path,
+				       strerror(errno));
 	*ret_fd = fd;
 	return 0;
 }
@@ -81,7 +84,8 @@ static int remove_below(int parent, const char *path, unsigned depth)
 			continue;
 		if (errno != EISDIR && errno != EPERM)
 			return -errno;
-		err = depth < DEPTH_MAX ? remove_below(dirfd(dir), member->d_name, depth + 1) : -ELOOP;
+		err = depth < DEPTH_MAX ? remove_below(dirfd(dir), member->d_name, depth + 1)
+					: -ELOOP;
 	}
 	if (err || errno)
 		return err ?: -errno;

@@ -12,10 +12,10 @@
 
 /* What an uncompressed kernel image says about itself. */
 struct vmlinux {
-	bool boots_by_pvh;                /* carries the note QEMU's -kernel needs for an ELF file */
+	bool boots_by_pvh; /* carries the note QEMU's -kernel needs for an ELF file */
 	char build_id[BUILD_ID_TEXT_MAX]; /* "": none */
 	char release[KERNEL_RELEASE_MAX]; /* "": no banner found */
-	const char *btf;                  /* the .BTF section, inside the parsed bytes; NULL: none */
+	const char *btf; /* the .BTF section, inside the parsed bytes; NULL: none */
 	size_t btf_size;
 };
 
