@@ -15,8 +15,8 @@
  * Read in kernel/sched/ext/ext.c of 7.2 and kernel/sched/ext.c of 6.12.
  */
 struct scx_exit_info {
-	bool complete;      /* the "disabled" line was seen */
-	const char *kind;   /* "SCX_EXIT_ERROR_BPF" ...; "unknown" for a reason we do not know */
+	bool complete;	  /* the "disabled" line was seen */
+	const char *kind; /* "SCX_EXIT_ERROR_BPF" ...; "unknown" for a reason we do not know */
 	char reason[256];
 	char message[1024]; /* SCX_EXIT_MSG_LEN of the kernel; "" when it gave none */
 	char trace[4096];   /* a line each, newline at the end of each */

@@ -30,7 +30,10 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* The kernel writes control characters, bytes above 126 and the backslash as \xNN. */
+/*
+ * The kernel writes control characters, bytes above 126 and the backslash as \xNN. What is not
+ * ASCII stays escaped, so that the text is valid UTF-8 whatever a scheduler put into its message.
+ */
 static void undo_escapes(char *text)
 {
 	char *to = text;
@@ -39,7 +42,7 @@ static void undo_escapes(char *text)
 		int high, low;
 
 		if (from[0] == '\\' && from[1] == 'x' && (high = hex_digit(from[2])) >= 0 &&
-		    (low = hex_digit(from[3])) >= 0 && (high || low)) {
+		    (low = hex_digit(from[3])) >= 0 && high < 8 && (high || low)) {
 			*to = (char)(high << 4 | low);
 			from += 4;
 		} else {

@@ -24,6 +24,6 @@ int kmsg_next(int fd, char text[KMSG_RECORD_MAX]) KTSTR_MUST_CHECK;
 
 /*
  * Decode one record, "6,339,5140900,-;text\n KEY=value\n", in place: cuts the rest off, undoes
- * \xNN and returns the text. NULL when it is not a record.
+ * \xNN where it stands for ASCII and returns the text. NULL when it is not a record.
  */
 char *kmsg_decode(char *record);

@@ -11,8 +11,8 @@
 
 static _Thread_local const struct libbpf_log *receiver;
 
-__attribute__((format(printf, 2, 0))) static int
-forward(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int forward(enum libbpf_print_level level,
+							 const char *format, va_list args)
 {
 	auto_free char *text = NULL;
 	int length;

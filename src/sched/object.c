@@ -42,7 +42,8 @@ static bool is_ops_type(const char *name)
 {
 	size_t length = strlen(OPS_TYPE);
 
-	return !strncmp(name, OPS_TYPE, length) && (!name[length] || !strncmp(name + length, "___", 3));
+	return !strncmp(name, OPS_TYPE, length) &&
+	       (!name[length] || !strncmp(name + length, "___", 3));
 }
 
 static const char *map_type_name(const struct btf *btf, const struct bpf_map *map)
@@ -62,7 +63,8 @@ static unsigned find_maps(struct bpf_object *object, const char *wanted, struct 
 	struct bpf_map *map;
 
 	names[0] = '\0';
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS || !btf)
 			continue;
 		if (used < NAMES_MAX)
@@ -88,7 +90,8 @@ static int choose_map(struct scx_object *object, const char *path, const char *s
 
 	if (count == 0 && struct_ops)
 		return ktstr_error_set(error, -ENOENT,
-				       "no struct_ops map '%s' of type " OPS_TYPE " in '%s'; it has: %s",
+				       "no struct_ops map '%s' of type " OPS_TYPE
+				       " in '%s'; it has: %s",
 				       struct_ops, path, names[0] ? names : "none");
 	if (count == 0)
 		return ktstr_error_set(error, -ENOENT,
@@ -98,10 +101,12 @@ static int choose_map(struct scx_object *object, const char *path, const char *s
 		return ktstr_error_set(error, -ENOTUNIQ,
 				       "%u struct_ops maps in '%s': %s; name one as .struct_ops",
 				       count, path, names);
-	bpf_object__for_each_map(map, object->object)
-		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS && map != object->map &&
-		    is_ops_type(map_type_name(bpf_object__btf(object->object), map)))
-			bpf_map__set_autocreate(map, false);
+	bpf_object__for_each_map(
+		map, object->object) if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS &&
+					 map != object->map &&
+					 is_ops_type(map_type_name(bpf_object__btf(object->object),
+								   map)))
+		bpf_map__set_autocreate(map, false);
 	/* SEC("?.struct_ops") asks to be chosen. */
 	bpf_map__set_autocreate(object->map, true);
 	return 0;
@@ -125,10 +130,21 @@ static int read_ops_name(struct scx_object *object, const char *path, struct kts
 			 value + offset);
 	}
 	if (!object->ops_name[0])
-		return ktstr_error_set(error, -EINVAL,
-				       "struct_ops map '%s' in '%s' has no .name: the kernel wants one",
-				       bpf_map__name(object->map), path);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"struct_ops map '%s' in '%s' has no .name: the kernel wants one",
+			bpf_map__name(object->map), path);
 	return 0;
+}
+
+/* libbpf has codes of its own, from 4000 on, for what is wrong with a file. */
+static int open_failure(const char *path, int code, struct ktstr_error *error)
+{
+	char text[128];
+
+	libbpf_strerror(code, text, sizeof(text));
+	return ktstr_error_set(error, code >= __LIBBPF_ERRNO__START ? -ENOEXEC : -code,
+			       "open BPF object '%s': %s", path, text);
 }
 
 int scx_object_open(const char *path, const char *struct_ops, struct scx_object *ret_object,
@@ -138,7 +154,7 @@ int scx_object_open(const char *path, const char *struct_ops, struct scx_object 
 	int err;
 
 	if (!object.object)
-		return ktstr_error_set(error, -errno, "open BPF object '%s': %s", path, strerror(errno));
+		return open_failure(path, errno, error);
 	err = choose_map(&object, path, struct_ops, error);
 	if (!err)
 		err = read_ops_name(&object, path, error);

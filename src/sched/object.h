@@ -11,7 +11,7 @@ struct bpf_object;
 /* A .bpf.o that is open but not loaded, with the struct_ops map that is its scheduler. */
 struct scx_object {
 	struct bpf_object *object;
-	struct bpf_map *map; /* owned by object */
+	struct bpf_map *map;		 /* owned by object */
 	char ops_name[SCX_OPS_NAME_MAX]; /* as sysfs will show it */
 };
 

@@ -64,7 +64,8 @@ static int attach_programs(struct scheduler *scheduler, struct ktstr_error *erro
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, scheduler->object.object) {
+	bpf_object__for_each_program(program, scheduler->object.object)
+	{
 		struct bpf_link *link;
 
 		if (bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS ||
@@ -88,9 +89,10 @@ static int load_and_attach(struct scheduler *scheduler, const char *path, struct
 	int err = bpf_object__load(scheduler->object.object);
 
 	if (err)
-		return ktstr_error_set(error, err,
-				       "load '%s' into the kernel: %s (the scheduler log has the reason)",
-				       path, strerror(-err));
+		return ktstr_error_set(
+			error, err,
+			"load '%s' into the kernel: %s (the scheduler log has the reason)", path,
+			strerror(-err));
 	err = kmsg_open(&scheduler->kmsg_fd, error);
 	if (err)
 		return err;
@@ -164,7 +166,8 @@ int scheduler_attach(const struct scheduler_config *config, struct scheduler **r
 	err = check_none_enabled(scheduler->sysfs, error);
 	if (!err) {
 		libbpf_log_begin(&scheduler->log);
-		err = scx_object_open(config->object, config->struct_ops, &scheduler->object, error);
+		err = scx_object_open(config->object, config->struct_ops, &scheduler->object,
+				      error);
 		if (!err)
 			err = load_and_attach(scheduler, config->object, error);
 		libbpf_log_end();

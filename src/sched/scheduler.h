@@ -15,10 +15,10 @@
 struct scheduler;
 
 struct scheduler_config {
-	const char *object;     /* path of the .bpf.o */
+	const char *object;	/* path of the .bpf.o */
 	const char *struct_ops; /* name of the map; NULL: the only one */
-	const char *sysfs;      /* NULL: SCX_SYSFS */
-	struct libbpf_log log;  /* libbpf's messages and the kernel's about the scheduler */
+	const char *sysfs;	/* NULL: SCX_SYSFS */
+	struct libbpf_log log;	/* libbpf's messages and the kernel's about the scheduler */
 };
 
 /*

@@ -10,27 +10,28 @@
 #include "base/file.h"
 #include "sched/state.h"
 
-/* sysfs does not notify of a change (7.2: no sysfs_notify in kernel/sched/ext), so we look again. */
+/* sysfs does not notify of a change (7.2: no sysfs_notify in kernel/sched/ext), so we look again.
+ */
 #define LOOK_AGAIN_NS (10 * NS_PER_MS)
 #define SYSFS_MAX_BYTES 4096
 
-static const char *const state_texts[] = {
-	[SCX_STATE_UNKNOWN] = "unknown",
+static const char *const state_texts[] = { [SCX_STATE_UNKNOWN] = "unknown",
 #define X(name, text) [SCX_STATE_##name] = text,
-	SCX_STATES(X)
+					   SCX_STATES(X)
 #undef X
 };
 
 const char *scx_state_str(enum scx_state state)
 {
-	return (unsigned)state < sizeof(state_texts) / sizeof(state_texts[0]) ?
-		       state_texts[state] :
-		       state_texts[SCX_STATE_UNKNOWN];
+	return (unsigned)state < sizeof(state_texts) / sizeof(state_texts[0])
+		       ? state_texts[state]
+		       : state_texts[SCX_STATE_UNKNOWN];
 }
 
 enum scx_state scx_state_parse(const char *text)
 {
-	for (unsigned i = SCX_STATE_UNKNOWN + 1; i < sizeof(state_texts) / sizeof(state_texts[0]); i++)
+	for (unsigned i = SCX_STATE_UNKNOWN + 1; i < sizeof(state_texts) / sizeof(state_texts[0]);
+	     i++)
 		if (!strcmp(state_texts[i], text))
 			return (enum scx_state)i;
 	return SCX_STATE_UNKNOWN;
@@ -51,7 +52,8 @@ static int read_line(const char *sysfs, const char *file, char *line, size_t siz
 
 	if (folder < 0 && errno == ENOENT)
 		return ktstr_error_set(error, -ENOTSUP,
-				       "kernel has no sched_ext ('%s' does not exist): CONFIG_SCHED_CLASS_EXT=y is needed",
+				       "kernel has no sched_ext ('%s' does not exist): "
+				       "CONFIG_SCHED_CLASS_EXT=y is needed",
 				       sysfs);
 	if (folder < 0)
 		return ktstr_error_set(error, -errno, "open '%s': %s", sysfs, strerror(errno));
@@ -112,13 +114,15 @@ int scx_state_wait(const char *sysfs, enum scx_state wanted, const char *name, u
 		if (result)
 			return result < 0 ? result : 0;
 		if (wanted == SCX_STATE_ENABLED && scx_state_is_down(state))
-			return ktstr_error_set(error, -ECONNABORTED,
-					       "scheduler '%s' did not stay enabled: sched_ext is %s",
-					       name, scx_state_str(state));
+			return ktstr_error_set(
+				error, -ECONNABORTED,
+				"scheduler '%s' did not stay enabled: sched_ext is %s", name,
+				scx_state_str(state));
 		if (clock_now_ns() >= deadline_ns)
-			return ktstr_error_set(error, -ETIMEDOUT,
-					       "scheduler '%s': waited for sched_ext to be %s, it is %s with '%s'",
-					       name, scx_state_str(wanted), scx_state_str(state), seen);
+			return ktstr_error_set(
+				error, -ETIMEDOUT,
+				"scheduler '%s': waited for sched_ext to be %s, it is %s with '%s'",
+				name, scx_state_str(wanted), scx_state_str(state), seen);
 		nanosleep(&pause, NULL);
 	}
 }

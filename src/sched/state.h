@@ -11,10 +11,10 @@
  */
 #define SCX_SYSFS "/sys/kernel/sched_ext"
 
-#define SCX_STATES(X)             \
-	X(ENABLING, "enabling")   \
-	X(ENABLED, "enabled")     \
-	X(DISABLING, "disabling") \
+#define SCX_STATES(X)                                                                              \
+	X(ENABLING, "enabling")                                                                    \
+	X(ENABLED, "enabled")                                                                      \
+	X(DISABLING, "disabling")                                                                  \
 	X(DISABLED, "disabled")
 
 enum scx_state {
@@ -45,5 +45,5 @@ int scx_ops_read(const char *sysfs, char name[SCX_OPS_NAME_MAX],
  * name. -ETIMEDOUT with the last state seen; -ECONNABORTED as soon as the state is down while
  * waiting for enabled: it will not come up by itself.
  */
-int scx_state_wait(const char *sysfs, enum scx_state wanted, const char *name,
-		   uint64_t deadline_ns, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int scx_state_wait(const char *sysfs, enum scx_state wanted, const char *name, uint64_t deadline_ns,
+		   struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -10,6 +10,7 @@ static const struct {
 	{ "6,1,2,-;a;b\n", "a;b" },
 	{ "6,1,2,-;   f+0x1/0x2\n", "   f+0x1/0x2" },
 	{ "6,1,2,-;two\\x0alines \\x5cx41 \\x\n", "two\nlines \\x41 \\x" },
+	{ "6,1,2,-;gr\\xc3\\xbcn \\x7f\n", "gr\\xc3\\xbcn \x7f" },
 	{ "6,1,2,-;cut \\x0", "cut \\x0" },
 	{ "6,1,2,-;no \\x00 end\n", "no \\x00 end" },
 	{ "6,1,2,-;\n", "" },

@@ -88,8 +88,9 @@ static void object_open_refuses_a_file_that_is_none(void **state)
 	libbpf_log_begin(&receiver);
 	assert_int_equal(scx_object_open("/nonexistent.bpf.o", NULL, &object, &error), -ENOENT);
 	assert_contains(error.text, "'/nonexistent.bpf.o': No such file");
-	assert_true(scx_object_open("/proc/self/exe", NULL, &object, &error) < 0);
-	assert_contains(error.text, "open BPF object '/proc/self/exe'");
+	assert_int_equal(scx_object_open("/proc/self/exe", NULL, &object, &error), -ENOEXEC);
+	assert_contains(error.text, "open BPF object '/proc/self/exe': ");
+	assert_contains(error.text, "format invalid");
 	libbpf_log_end();
 	assert_contains(log.bytes, "nonexistent");
 }
