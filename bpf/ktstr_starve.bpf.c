@@ -90,8 +90,8 @@ static void kick_all(u64 flags)
 static int turn_gate(void *map, u32 *key, struct gate *gate)
 {
 	gate_closed = !gate_closed;
-	kick_all(gate_closed ? scx_value(scx_kick_flags, SCX_KICK_PREEMPT) :
-			       scx_value(scx_kick_flags, SCX_KICK_IDLE));
+	kick_all(gate_closed ? scx_value(scx_kick_flags, SCX_KICK_PREEMPT)
+			     : scx_value(scx_kick_flags, SCX_KICK_IDLE));
 	bpf_timer_start(&gate->timer, gate_closed ? CLOSED_NS : OPEN_NS, 0);
 	return 0;
 }
@@ -128,7 +128,7 @@ struct sched_ext_ops ktstr_starve = {
 	.enqueue = (void *)starve_enqueue,
 	.dispatch = (void *)starve_dispatch,
 	.init = (void *)starve_init,
-	/* A worker that is alone on its CPU has to stop too: by default the kernel lets it go on. */
+	/* By default the kernel lets a worker that is alone on its CPU go on. */
 	.flags = SCX_OPS_ENQ_LAST,
 	.name = "ktstr_starve",
 };

@@ -20,8 +20,11 @@
 #include "wire/frame.h"
 
 #define HEADER_SIZE sizeof(struct frame_header)
-/* Small messages leave in one write(2), hence in one exit from the VM. */
-#define FIRST_WRITE 4096
+/*
+ * A message up to this size leaves in one write(2): one exit from the VM, and on a virtio port,
+ * which takes at most 32 KiB at a time (port_fops_write in virtio_console.c), all of it or nothing.
+ */
+#define FIRST_WRITE 32768
 /* Room in a fresh reader; grows up to the largest frame when one comes. */
 #define READER_CAPACITY 65536
 
@@ -98,7 +101,8 @@ int frame_write(int fd, enum message_type type, const void *payload, size_t leng
 		uint64_t deadline_ns, struct ktstr_error *error)
 {
 	uint8_t first[FIRST_WRITE];
-	size_t in_first = length < sizeof(first) - HEADER_SIZE ? length : sizeof(first) - HEADER_SIZE;
+	size_t in_first = length < sizeof(first) - HEADER_SIZE ? length
+							       : sizeof(first) - HEADER_SIZE;
 	struct frame_header header;
 	int err;
 
@@ -174,10 +178,11 @@ static int header_check(const struct frame_header *header, struct ktstr_error *e
 				       "broken frame: begins with 0x%08x where 0x%08x is due",
 				       header->magic, FRAME_MAGIC);
 	if (header->length > FRAME_PAYLOAD_MAX)
-		return ktstr_error_set(error, -EBADMSG,
-				       "broken frame: %s (type %u) of %u bytes, at most %u are allowed",
-				       message_type_str(header->type), header->type, header->length,
-				       FRAME_PAYLOAD_MAX);
+		return ktstr_error_set(
+			error, -EBADMSG,
+			"broken frame: %s (type %u) of %u bytes, at most %u are allowed",
+			message_type_str(header->type), header->type, header->length,
+			FRAME_PAYLOAD_MAX);
 	return 0;
 }
 
@@ -259,7 +264,8 @@ static int cut_frame(struct frame_reader *reader, struct frame *ret_frame,
 	crc = frame_crc(header.type, header.length, payload);
 	if (crc != header.crc)
 		return ktstr_error_set(error, -EBADMSG,
-				       "broken frame: %s (type %u) of %u bytes has CRC 0x%08x, its header says 0x%08x",
+				       "broken frame: %s (type %u) of %u bytes has CRC 0x%08x, its "
+				       "header says 0x%08x",
 				       message_type_str(header.type), header.type, header.length,
 				       crc, header.crc);
 	reader->start += HEADER_SIZE + header.length;
@@ -298,8 +304,7 @@ int frame_reader_end(const struct frame_reader *reader, struct ktstr_error *erro
 		return ktstr_error_set(error, -EBADMSG,
 				       "broken frame: cut short after %zu of %zu bytes of header",
 				       pending, HEADER_SIZE);
-	return ktstr_error_set(error, -EBADMSG,
-			       "broken frame: %s cut short after %zu of %zu bytes",
+	return ktstr_error_set(error, -EBADMSG, "broken frame: %s cut short after %zu of %zu bytes",
 			       message_type_str(header_at_start(reader).type), pending,
 			       HEADER_SIZE + header_at_start(reader).length);
 }

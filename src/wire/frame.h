@@ -17,7 +17,7 @@
  */
 struct frame_header {
 	uint32_t magic; /* FRAME_MAGIC */
-	uint32_t type;  /* enum message_type */
+	uint32_t type;	/* enum message_type */
 	uint32_t length;
 	uint32_t crc;
 };
@@ -66,5 +66,6 @@ int frame_reader_next(struct frame_reader *reader, struct frame *ret_frame,
 /* Bytes of an unfinished frame: more than 0 at the end of a stream means it was cut short. */
 size_t frame_reader_pending(const struct frame_reader *reader);
 
-/* Judge the end of a stream: -EBADMSG when it broke or stopped within a frame, with both numbers. */
+/* Judge the end of a stream: -EBADMSG when it broke or stopped within a frame, with both numbers.
+ */
 int frame_reader_end(const struct frame_reader *reader, struct ktstr_error *error) KTSTR_MUST_CHECK;

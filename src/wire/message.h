@@ -26,25 +26,28 @@
  * RUN     {"id": n, "binary": "/abs", "test": s, "duration_ms": n, "workers_per_cgroup": n,
  *          "timeout_ms": n, "verbose": bool, "check": {...}, "scheduler": null | {"name": s,
  *          "object": "/abs", "struct_ops": s | null}}
- *          events: EVENT*, SCHED_EXIT?, RESULT?, EXITED, then DONE {"id", "scheduler": {...}}
+ *          events: EVENT*, SCHED_EXIT?, RESULT?, EXITED, then DONE {"id", "scheduler": null or as
+ *          in SCHED_EXIT, whether it died or was detached}. FAILED comes in place of DONE, without
+ *          EXITED when no process was started. Stages: "request", "busy", "scheduler", "start",
+ *          "exec", "channel", "timeout", "kill", "detach"
  * SHELL   {"id": n, "exec": s | null, "term": s, "rows": n, "columns": n}; the terminal's bytes
  *          go over the virtio-serial port "ktstr.tty"; then EXITED and DONE
  * POWER_OFF {"id": n}; no reply
  */
-#define MESSAGE_TYPES(X)          \
-	X(HELLO, 1)               \
-	X(EVENT, 2)               \
-	X(RESULT, 3)              \
-	X(EXITED, 4)              \
-	X(SCHED_EXIT, 5)          \
-	X(DONE, 6)                \
-	X(FAILED, 7) /* {"id": n, "stage": s, "text": s} */ \
-	X(FILE, 32)               \
-	X(FILE_DATA, 33) /* bytes */ \
-	X(RUN, 34)                \
-	X(SHELL, 35)              \
-	X(POWER_OFF, 36)          \
-	X(LOG_TEST, 64) /* bytes */ \
+#define MESSAGE_TYPES(X)                                                                           \
+	X(HELLO, 1)                                                                                \
+	X(EVENT, 2)                                                                                \
+	X(RESULT, 3)                                                                               \
+	X(EXITED, 4)                                                                               \
+	X(SCHED_EXIT, 5)                                                                           \
+	X(DONE, 6)                                                                                 \
+	X(FAILED, 7) /* {"id": n, "stage": s, "text": s} */                                        \
+	X(FILE, 32)                                                                                \
+	X(FILE_DATA, 33) /* bytes */                                                               \
+	X(RUN, 34)                                                                                 \
+	X(SHELL, 35)                                                                               \
+	X(POWER_OFF, 36)                                                                           \
+	X(LOG_TEST, 64)	 /* bytes */                                                               \
 	X(LOG_SCHED, 65) /* bytes */
 
 enum message_type {
@@ -60,7 +63,7 @@ const char *message_type_str(unsigned type);
 #define WIRE_PORT_CTL "ktstr.ctl"
 #define WIRE_PORT_LOG "ktstr.log"
 #define WIRE_PORT_TTY "ktstr.tty"
-#define WIRE_CHANNEL_FD_ENV "KTSTR_CHANNEL_FD" /* the child's pipe to the agent */
-#define WIRE_RUN_ENV "KTSTR_RUN"               /* the RUN payload, for the child */
-#define WIRE_RUN_ARGUMENT "--ktstr-run"        /* ktstr-guest starts: BINARY --ktstr-run TEST */
+#define WIRE_CHANNEL_FD_ENV "KTSTR_CHANNEL_FD"	 /* the child's pipe to the agent */
+#define WIRE_RUN_ENV "KTSTR_RUN"		 /* the RUN payload, for the child */
+#define WIRE_RUN_ARGUMENT "--ktstr-run"		 /* ktstr-guest starts: BINARY --ktstr-run TEST */
 #define WIRE_TOPOLOGY_PARAMETER "ktstr.topology" /* kernel command line */

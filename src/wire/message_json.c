@@ -28,7 +28,8 @@ int message_parse(const struct frame *frame, json_t **ret_payload, struct ktstr_
 				       where.position);
 	if (!json_is_object(payload)) {
 		json_decref(payload);
-		return ktstr_error_set(error, -EBADMSG, "message %s of %zu bytes: not a JSON object",
+		return ktstr_error_set(error, -EBADMSG,
+				       "message %s of %zu bytes: not a JSON object",
 				       message_type_str(frame->type), frame->length);
 	}
 	*ret_payload = payload;
