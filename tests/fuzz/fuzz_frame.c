@@ -30,7 +30,8 @@ static bool drain(struct frame_reader *reader, struct outcome *outcome)
 	while ((result = frame_reader_next(reader, &frame, NULL)) == 1) {
 		assert(frame.length <= FRAME_PAYLOAD_MAX);
 		outcome->frames++;
-		outcome->digest = crc32_z(outcome->digest, (const void *)&frame.type, sizeof(frame.type));
+		outcome->digest = crc32_z(outcome->digest, (const void *)&frame.type,
+					  sizeof(frame.type));
 		if (frame.length) /* zlib starts over for a NULL buffer */
 			outcome->digest = crc32_z(outcome->digest, frame.payload, frame.length);
 	}
