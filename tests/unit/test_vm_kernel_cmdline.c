@@ -28,7 +28,7 @@ static void kernel_cmdline_build_tells_the_kernel_what_it_runs_on(void **state)
 	assert_contains(text, " console=ttyS0 ");
 	assert_contains(text, " rdinit=/init ");
 	assert_contains(text, " panic=-1 ");
-	assert_contains(text, " loglevel=0 ");
+	assert_contains(text, " loglevel=5 ");
 	assert_contains(text, " tsc=reliable");
 	assert_null(strstr(text, "earlyprintk"));
 	free(text);
@@ -36,7 +36,7 @@ static void kernel_cmdline_build_tells_the_kernel_what_it_runs_on(void **state)
 	text = build(&kvm, true, NULL, 0);
 	assert_contains(text, " loglevel=7 ");
 	assert_contains(text, " earlyprintk=serial ");
-	assert_null(strstr(text, "loglevel=0"));
+	assert_null(strstr(text, "loglevel=5"));
 	assert_null(strstr(text, "tsc="));
 	assert_null(strstr(text, "lpj="));
 	free(text);
