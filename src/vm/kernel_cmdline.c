@@ -17,8 +17,8 @@ static const struct {
 } parameters[] = {
 	{ "console=ttyS0", ALWAYS },
 	{ "rdinit=/init", ALWAYS },
-	{ "panic=-1", ALWAYS },	 /* QEMU exits on reboot: a panic ends the VM at once */
-	{ "reboot=t", ALWAYS },	 /* there is no keyboard controller to ask */
+	{ "panic=-1", ALWAYS }, /* QEMU exits on reboot: a panic ends the VM at once */
+	{ "reboot=t", ALWAYS }, /* there is no keyboard controller to ask */
 	/*
 	 * Warnings and worse: a handful of lines in a healthy boot. At 0 the kernel does not raise
 	 * the level for an Oops or a panic (console_verbose()), and dies without a word.
