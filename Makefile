@@ -43,7 +43,7 @@ kernel:
 demo: setup ## set up, build, and run the example scenarios in a VM
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory kernel
-	@$(KTSTR) test $(BUILD)/examples/demo
+	@$(KTSTR) test --verbose $(BUILD)/examples/demo
 
 check: setup ## set up, build, and run every test, sanitizers included
 	@$(MAKE) --no-print-directory all WERROR=1

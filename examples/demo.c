@@ -18,13 +18,13 @@ static int spin_beside_bursts(struct ktstr_ctx *ctx)
 			     .work = KTSTR_WORK(bursty, .burst_ms = 10, .sleep_ms = 5)));
 }
 
-KTSTR_TEST(demo_eevdf, .topology = { .llcs = 2, .cores = 1 }, .duration_ms = 2000,
+KTSTR_TEST(demo_eevdf, .topology = { .llcs = 2, .cores = 2 }, .duration_ms = 2000,
 	   .check = { .not_stuck = KTSTR_YES, .isolation = KTSTR_YES })
 {
 	return spin_beside_bursts(ctx);
 }
 
-KTSTR_TEST(demo_fixture, .topology = { .llcs = 2, .cores = 1 }, .duration_ms = 2000,
+KTSTR_TEST(demo_fixture, .topology = { .llcs = 2, .cores = 2 }, .duration_ms = 2000,
 	   .scheduler = &fixture, .check = { .not_stuck = KTSTR_YES, .isolation = KTSTR_YES })
 {
 	return spin_beside_bursts(ctx);
