@@ -69,7 +69,8 @@ static int closure_add(struct closure *closure, const char *host_path, const cha
 	if (closure->count == OBJECTS_MAX)
 		return ktstr_error_set(error, -E2BIG, "'%s': more than %d shared libraries",
 				       closure->objects[0]->host_path, OBJECTS_MAX);
-	struct object **grown = reallocarray(closure->objects, closure->count + 1, sizeof(*grown));
+	struct object **grown = reallocarray(closure->objects, closure->count + 1,
+					     sizeof(struct object *));
 	if (grown)
 		closure->objects = grown;
 	auto_free struct object *object = calloc(1, sizeof(*object));

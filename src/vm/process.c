@@ -228,7 +228,7 @@ int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, 
 {
 	auto_kill struct process process = PROCESS_NONE;
 	auto_free char *output = malloc(limit + 2);
-	struct process_end end;
+	struct process_end end = { 0 };
 	size_t size = 0;
 	int ends[2], err;
 
@@ -253,7 +253,8 @@ int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, 
 		return ktstr_error_set(error, err, "run '%s %s': %s", argv[0],
 				       argv[1] ? argv[1] : "", strerror(-err));
 	output[size] = '\0';
-	if (end.signaled || end.value)
+	/* -1: reaped behind our back (an inherited SIG_IGN for SIGCHLD); the output stands. */
+	if (end.signaled || end.value > 0)
 		return ktstr_error_set(error, -EPROTO, "run '%s %s': %s %d: %.200s", argv[0],
 				       argv[1] ? argv[1] : "",
 				       end.signaled ? "signal" : "exit code", end.value, output);

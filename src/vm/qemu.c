@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which QEMU is installed and what it brings along. */
+#include <ctype.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -13,14 +14,34 @@
 #define OUTPUT_MAX 8192
 #define QBOOT "qboot.rom"
 
+/* A number of at most three digits at *at, and past it; -1 when there is none. */
+static int take_number(const char **at)
+{
+	char *end;
+	long value = isdigit((unsigned char)**at) ? strtol(*at, &end, 10) : -1;
+
+	if (value < 0 || value > 999)
+		return -1;
+	*at = end;
+	return (int)value;
+}
+
 int qemu_version_parse(const char *text, unsigned *ret_major, unsigned *ret_minor)
 {
-	unsigned major, minor;
+	static const char prefix[] = "QEMU emulator version ";
+	const char *at = text + sizeof(prefix) - 1;
+	int major, minor;
 
-	if (sscanf(text, "QEMU emulator version %4u.%4u", &major, &minor) != 2)
+	if (strncmp(text, prefix, sizeof(prefix) - 1) != 0)
 		return -EINVAL;
-	*ret_major = major;
-	*ret_minor = minor;
+	major = take_number(&at);
+	if (major < 0 || *at++ != '.')
+		return -EINVAL;
+	minor = take_number(&at);
+	if (minor < 0)
+		return -EINVAL;
+	*ret_major = (unsigned)major;
+	*ret_minor = (unsigned)minor;
 	return 0;
 }
 

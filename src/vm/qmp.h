@@ -14,7 +14,7 @@
  */
 struct qmp;
 
-#define QMP_LINE_MAX (1u << 20)
+#define QMP_LINE_MAX ((size_t)1 << 20)
 #define QMP_EVENTS_MAX 64
 
 /* Takes fd, which becomes non-blocking. Sends nothing: capabilities follow the greeting. */
