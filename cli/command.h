@@ -11,7 +11,9 @@
  */
 #define COMMANDS(X) \
 	X(test, "run the tests of test binaries") \
-	X(kernel, "keep kernels for the VMs that tests run in")
+	X(kernel, "keep kernels for the VMs that tests run in") \
+	X(topo, "show the topology of this machine or of a VM") \
+	X(doctor, "say what works on this machine")
 
 struct command {
 	const char *name;
