@@ -16,6 +16,7 @@ int stop_open(int *ret_fd, struct ktstr_error *error)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGQUIT);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
 		return ktstr_error_set(error, -errno, "block signals: %s", strerror(errno));
 	fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
