@@ -208,7 +208,12 @@ int test_binary_open(const char *path, int stop_fd, struct test_binary *ret_bina
 				     error);
 	if (err)
 		return ktstr_error_wrap(error, err, "test binary '%s'", path);
-	return test_binary_parse(absolute, output, ret_binary, error);
+	err = test_binary_parse(path, output, ret_binary, error);
+	if (err)
+		return err;
+	free(ret_binary->path);
+	ret_binary->path = take_pointer(absolute);
+	return 0;
 }
 
 static void release_scheduler(struct binary_scheduler *scheduler)
