@@ -164,7 +164,8 @@ static bool kernel_fits(const struct run *run, const struct test_plan *plan, str
 	return false;
 }
 
-static void run_one(struct run *run, size_t index)
+/* Whether the test came to an end: one that the user stopped has no result to report. */
+static bool run_one(struct run *run, size_t index)
 {
 	const struct run_config *config = run->config;
 	const struct test_plan *plan = &run->plans[index];
@@ -192,6 +193,10 @@ static void run_one(struct run *run, size_t index)
 	record.facts = &facts;
 	if (kernel_fits(run, plan, &facts))
 		session_run(&session, plan, &facts);
+	if (facts.interrupted) {
+		run_facts_release(&facts);
+		return false;
+	}
 	outcome_classify(&facts, plan->test->expect_err, &record.outcome);
 	if (sidecar_write(&record, run->results_dir, &error)) {
 		fprintf(config->out, "# %s\n", error.text);
@@ -201,6 +206,7 @@ static void run_one(struct run *run, size_t index)
 	ktap_count(&run->totals, &record.outcome);
 	run->status = outcome_worse_status(run->status, outcome_status(record.outcome.kind));
 	run_facts_release(&facts);
+	return true;
 }
 
 static int run_all(struct run *run)
@@ -209,9 +215,9 @@ static int run_all(struct run *run)
 	size_t done = 0;
 
 	ktap_plan(run->plans_count, config->out);
-	while (done < run->plans_count && !stop_asked(run))
-		run_one(run, done++);
-	if (stop_asked(run)) {
+	while (done < run->plans_count && !stop_asked(run) && run_one(run, done))
+		done++;
+	if (done < run->plans_count) {
 		ktap_bail_out("interrupted", done, run->plans_count, config->out);
 		return 2;
 	}

@@ -292,6 +292,14 @@ static void power_off(struct session *session)
 	session->facts->unresponsive = !hear_out(session, deadline_ns);
 }
 
+/* A line of the kernel's log without its "[    2.307526] ". */
+static const char *without_stamp(const char *line)
+{
+	const char *end = *line == '[' ? strchr(line, ']') : NULL;
+
+	return end ? end + 1 + strspn(end + 1, " ") : line;
+}
+
 static void finish(struct session *session)
 {
 	struct run_facts *facts = session->facts;
@@ -306,7 +314,8 @@ static void finish(struct session *session)
 			power_off(session);
 	}
 	facts->trouble = console_trouble(vm_console(session->vm), &line, NULL);
-	snprintf(facts->trouble_line, sizeof(facts->trouble_line), "%.255s", line);
+	snprintf(facts->trouble_line, sizeof(facts->trouble_line), "%.255s",
+		 without_stamp(line));
 	facts->console = strdup(console_tail(vm_console(session->vm), UINT32_MAX));
 	vm_free(session->vm);
 	session->vm = NULL;

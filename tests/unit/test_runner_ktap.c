@@ -103,7 +103,7 @@ static void make_panic(struct scene *scene)
 	scene->facts.stage = STAGE_SCENARIO;
 	scene->facts.trouble = CONSOLE_PANIC;
 	snprintf(scene->facts.trouble_line, sizeof(scene->facts.trouble_line),
-		 "[    4.1] Kernel panic - not syncing: Fatal exception");
+		 "Kernel panic - not syncing: Fatal exception");
 	scene->facts.console = strdup("[    4.0] BUG: kernel NULL pointer dereference, address: 0\n"
 				      "[    4.0] \033[1mRIP\033[0m: 0010:boom+0x4\r\n"
 				      "[    4.1] Kernel panic - not syncing: Fatal exception\n"

@@ -264,7 +264,7 @@ static const struct scene {
 	  "agent: mount /proc: no", 0, 0 },
 	{ "panic in the test",
 	  { HELLO, { CONSOLE, 0, "[    2.0] Kernel panic - not syncing: boom\n" }, { QEMU_EXIT } },
-	  OUTCOME_GUEST_PANIC, "not syncing: boom", 1, 0 },
+	  OUTCOME_GUEST_PANIC, "guest crashed: Kernel panic - not syncing: boom", 1, 0 },
 	{ "oops after a broken channel",
 	  { HELLO, { BROKEN, 0, "crc" }, { CONSOLE, 0, "[    2.0] Oops: 0000 [#1]\n" }, { SILENCE } },
 	  OUTCOME_GUEST_OOPS, "Oops: 0000", 1, 0 },
