@@ -15,6 +15,8 @@ static const struct ktstr_scheduler crashing = { .name = "crashing", .bpf_object
 static const struct ktstr_scheduler starving = { .name = "starving", .bpf_object = "ktstr_starve.bpf.o" };
 static const struct ktstr_scheduler missing = { .name = "missing", .bpf_object = "no_such_file.bpf.o" };
 
+static const struct ktstr_scheduler garbage = { .name = "garbage", .bpf_object = "/etc/passwd" };
+
 static void sysrq(const char *command)
 {
 	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
@@ -108,6 +110,32 @@ KTSTR_TEST(fault_scheduler_missing, .scheduler = &missing)
 {
 	(void)ctx;
 	return 0;
+}
+
+KTSTR_TEST(fault_scheduler_garbage, .scheduler = &garbage)
+{
+	(void)ctx;
+	return 0;
+}
+
+KTSTR_TEST(fault_duplicate_cgroup)
+{
+	return ktstr_execute_defs(ctx, KTSTR_CGROUP("twin"), KTSTR_CGROUP("twin"));
+}
+
+KTSTR_TEST(fault_empty_cpuset, .topology = { .cores = 2 })
+{
+	return ktstr_execute_defs(ctx, KTSTR_CGROUP("none", .cpuset = KTSTR_CPUS_RANGE(0.0, 0.1)));
+}
+
+KTSTR_TEST(fault_offline_cpu, .topology = { .cores = 2 })
+{
+	return ktstr_execute_defs(ctx, KTSTR_CGROUP("far", .cpuset = KTSTR_CPUS_LIST("0,7")));
+}
+
+KTSTR_TEST(fault_bad_name)
+{
+	return ktstr_execute_defs(ctx, KTSTR_CGROUP("../escape"));
 }
 
 /* The starving fixture keeps its victims from the CPU for about 1.2 s at a time. */
