@@ -19,6 +19,7 @@
 #include "guest/cgroup_root.h"
 #include "guest/crash.h"
 #include "guest/hello.h"
+#include "guest/modules.h"
 #include "guest/mounts.h"
 #include "guest/phases.h"
 #include "guest/ports.h"
@@ -81,6 +82,8 @@ int main(void)
 	err = mounts_setup(&error);
 	crash_setup();
 	boot_phase_mark(&phases, "mounts");
+	if (!err)
+		err = modules_load(&error);
 	if (!err)
 		err = set_up(&phases, ports, &config.hello, &error);
 	if (!err) {

@@ -10,6 +10,7 @@
 #include "runner/env.h"
 #include "vm/elf_needs.h"
 #include "vm/kernel/store.h"
+#include "wire/message.h"
 
 #define AGENT_NAME "ktstr-guest"
 
@@ -71,6 +72,21 @@ int guest_agent_find(char **ret_path, struct ktstr_error *error)
 	return 0;
 }
 
+struct boot_modules {
+	struct initramfs_file *files; /* both paths of each are ours */
+	size_t count;
+};
+
+static void boot_modules_release(struct boot_modules *modules)
+{
+	for (size_t i = 0; i < modules->count; i++) {
+		free((char *)modules->files[i].host_path);
+		free((char *)modules->files[i].guest_path);
+	}
+	free(modules->files);
+}
+#define auto_boot_modules __attribute__((cleanup(boot_modules_release)))
+
 static bool is_static(const char *path)
 {
 	auto_elf_needs struct elf_needs needs = { 0 };
@@ -98,13 +114,43 @@ int busybox_find(char **ret_path, struct ktstr_error *error)
 			       "no static busybox found, which a shell in the guest needs; install busybox-static or set KTSTR_BUSYBOX");
 }
 
-static int build_initramfs(const struct vm_env_config *config, struct initramfs **ret_initramfs,
-			   struct ktstr_error *error)
+/* The modules that init has to load first, in this order, which their numbers keep. */
+static int list_modules(const struct kernel_entry *kernel, struct boot_modules *ret_modules,
+			struct ktstr_error *error)
+{
+	size_t count = kernel->modules.boot_count;
+
+	if (!count)
+		return 0;
+	ret_modules->files = calloc(count, sizeof(*ret_modules->files));
+	if (!ret_modules->files)
+		return ktstr_error_set(error, -ENOMEM, "no memory for %zu modules", count);
+	for (; ret_modules->count < count; ret_modules->count++) {
+		const char *name = kernel->modules.names[ret_modules->count];
+		char *host, *guest;
+
+		if (asprintf(&host, "%s/%s.ko", kernel->modules_dir, name) < 0)
+			return ktstr_error_set(error, -ENOMEM, "no memory for module '%s'", name);
+		if (asprintf(&guest, "%s/%02zu-%s.ko", GUEST_MODULES_DIR, ret_modules->count, name) < 0) {
+			free(host);
+			return ktstr_error_set(error, -ENOMEM, "no memory for module '%s'", name);
+		}
+		ret_modules->files[ret_modules->count] = (struct initramfs_file){ host, guest };
+	}
+	return 0;
+}
+
+static int build_initramfs(const struct vm_env_config *config, const struct kernel_entry *kernel,
+			   struct initramfs **ret_initramfs, struct ktstr_error *error)
 {
 	auto_free char *agent = NULL;
 	auto_free char *busybox = NULL;
+	auto_boot_modules struct boot_modules modules = { 0 };
 	struct initramfs_config parts = { 0 };
 	int err = guest_agent_find(&agent, error);
+
+	if (!err)
+		err = list_modules(kernel, &modules, error);
 
 	if (!err && config->busybox)
 		err = busybox_find(&busybox, error);
@@ -112,6 +158,8 @@ static int build_initramfs(const struct vm_env_config *config, struct initramfs 
 		return err;
 	parts.agent = agent;
 	parts.busybox = busybox;
+	parts.extra = modules.files;
+	parts.extra_count = modules.count;
 	return initramfs_build(&parts, ret_initramfs, error);
 }
 
@@ -125,7 +173,7 @@ int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env, stru
 	if (!err)
 		err = accel_choose(config->accel, &env.qemu, &env.accel, error);
 	if (!err)
-		err = build_initramfs(config, &env.initramfs, error);
+		err = build_initramfs(config, env.kernel, &env.initramfs, error);
 	if (err) {
 		vm_env_close(&env);
 		return err;

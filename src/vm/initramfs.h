@@ -14,7 +14,7 @@ struct initramfs_file {
 struct initramfs_config {
 	const char *agent;		    /* ktstr-guest: becomes /init, with its libraries */
 	const char *busybox;		    /* a static one, becomes /bin/busybox; NULL: none */
-	const struct initramfs_file *extra; /* as they are: kernel modules */
+	const struct initramfs_file *extra; /* as they are */
 	size_t extra_count;
 };
 

@@ -60,6 +60,8 @@ enum message_type {
 const char *message_type_str(unsigned type);
 
 #define WIRE_PROTOCOL 1
+/* In the initramfs: modules that init loads first, in the order of their names. */
+#define GUEST_MODULES_DIR "/lib/ktstr/modules"
 #define WIRE_PORT_CTL "ktstr.ctl"
 #define WIRE_PORT_LOG "ktstr.log"
 #define WIRE_PORT_TTY "ktstr.tty"

@@ -40,6 +40,7 @@ static void write_text(const char *dir, const char *name, const char *text)
 
 static int collect(const char *dir, struct module_set *set, struct ktstr_error *error)
 {
+	static const char *const boot[] = { "failover", NULL };
 	static const char *const wanted[] = { "virtio_blk", "virtio_net", NULL };
 	int tree = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int out, err;
@@ -48,7 +49,7 @@ static int collect(const char *dir, struct module_set *set, struct ktstr_error *
 	snprintf(path, sizeof(path), "%s/out", dir);
 	write_text(dir, "out/made", "");
 	out = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = modules_collect(tree, wanted, out, set, error);
+	err = modules_collect(tree, boot, wanted, out, set, error);
 	close(out);
 	close(tree);
 	return err;
@@ -73,6 +74,7 @@ static void modules_collect_orders_dependencies_first(void **state)
 	if (collect(*state, &set, &error))
 		fail_msg("%s", error.text);
 	assert_int_equal(set.count, 3); /* virtio_blk and dim are built in */
+	assert_int_equal(set.boot_count, 1);
 	assert_string_equal(set.names[0], "failover");
 	assert_string_equal(set.names[1], "net_failover");
 	assert_string_equal(set.names[2], "virtio_net");

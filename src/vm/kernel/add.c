@@ -22,7 +22,9 @@
 #define TREE_IMAGE "arch/x86/boot/bzImage"
 
 /* What the VM's own devices need; the rest of the guest's hardware is built in everywhere. */
-static const char *const wanted_modules[] = { "virtio_blk", "virtio_net", NULL };
+/* Modules in older kernels (6.1), and the agent's channels depend on them. */
+static const char *const boot_modules[] = { "virtio_pci", "virtio_console", NULL };
+static const char *const device_modules[] = { "virtio_blk", "virtio_net", NULL };
 
 /* Paths that a look around an image yields; kernel_origin borrows from here. */
 struct surroundings {
@@ -119,7 +121,7 @@ static int stage_modules(const char *tree_path, int stage, struct kernel_entry *
 	err = tree_open(stage, "modules", &out, error);
 	if (err)
 		return err;
-	err = modules_collect(tree, wanted_modules, out, &entry->modules, error);
+	err = modules_collect(tree, boot_modules, device_modules, out, &entry->modules, error);
 	return err ? ktstr_error_wrap(error, err, "module tree '%s'", tree_path) : 0;
 }
 

@@ -88,11 +88,12 @@ int kernel_entry_write(int dirfd, const struct kernel_entry *entry, struct ktstr
 {
 	json_t *files = json_object(), *modules = json_array(), *source = json_object();
 	auto_json json_t *meta = json_pack(
-		"{s:i, s:s, s:s, s:s, s:s, s:o, s:{s:b, s:b, s:s}, s:o, s:o}", "format",
+		"{s:i, s:s, s:s, s:s, s:s, s:o, s:{s:b, s:b, s:s}, s:o, s:I, s:o}", "format",
 		META_FORMAT, "ref", entry->ref, "release", entry->release, "created",
 		entry->created, "build_id", entry->build_id, "source", source, "sched_ext",
 		"compiled_in", entry->sched_ext.compiled_in, "usable", entry->sched_ext.usable,
-		"reason", entry->sched_ext.reason, "modules", modules, "files", files);
+		"reason", entry->sched_ext.reason, "modules", modules, "boot_modules",
+		(json_int_t)entry->modules.boot_count, "files", files);
 	auto_free char *text = NULL;
 	int err = 0;
 
@@ -164,10 +165,14 @@ static char *join(const char *dir, const char *name)
 static int read_modules(const json_t *meta, struct kernel_entry *entry)
 {
 	const json_t *names = json_object_get(meta, "modules");
+	json_int_t boot_count = json_integer_value(json_object_get(meta, "boot_modules"));
 	size_t count = json_array_size(names);
 
 	if (!count)
 		return 0;
+	if (boot_count < 0 || (size_t)boot_count > count)
+		return -EBADMSG;
+	entry->modules.boot_count = (size_t)boot_count;
 	entry->modules.names = calloc(count, sizeof(*entry->modules.names));
 	entry->modules_dir = join(entry->dir, "modules");
 	if (!entry->modules.names || !entry->modules_dir)

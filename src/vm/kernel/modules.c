@@ -202,8 +202,18 @@ static int read_list(int tree, const char *name, char **ret_text, struct ktstr_e
 	return *ret_text ? 0 : ktstr_error_set(error, -ENOMEM, "%s: no memory", name);
 }
 
-int modules_collect(int tree, const char *const *wanted, int out, struct module_set *ret_set,
-		    struct ktstr_error *error)
+static int collect_all(struct collection *collection, const char *const *wanted,
+		       struct ktstr_error *error)
+{
+	int err = 0;
+
+	for (; !err && *wanted; wanted++)
+		err = collect(collection, *wanted, NULL, 0, error);
+	return err;
+}
+
+int modules_collect(int tree, const char *const *boot, const char *const *wanted, int out,
+		    struct module_set *ret_set, struct ktstr_error *error)
 {
 	auto_collection struct collection collection = { .tree = tree, .out = out };
 	int err = read_list(tree, "modules.order", &collection.order, error);
@@ -213,11 +223,12 @@ int modules_collect(int tree, const char *const *wanted, int out, struct module_
 	err = read_list(tree, "modules.builtin", &collection.builtin, error);
 	if (err)
 		return err;
-	for (; *wanted; wanted++) {
-		err = collect(&collection, *wanted, NULL, 0, error);
-		if (err)
-			return err;
-	}
+	err = collect_all(&collection, boot, error);
+	collection.set.boot_count = collection.set.count;
+	if (!err)
+		err = collect_all(&collection, wanted, error);
+	if (err)
+		return err;
 	err = write_load_order(&collection, error);
 	if (err)
 		return err;
