@@ -8,11 +8,14 @@
 #include "cli/command.h"
 
 const struct command commands[] = {
-#define X(name_, summary_) \
-	{ .name = #name_, .summary = (summary_), .options = cli_##name_##_options, .run = cli_##name_ },
+#define X(name_, summary_)                                                                         \
+	{ .name = #name_,                                                                          \
+	  .summary = (summary_),                                                                   \
+	  .options = cli_##name_##_options,                                                        \
+	  .run = cli_##name_ },
 	COMMANDS(X)
 #undef X
-	{ .name = NULL },
+		{ .name = NULL },
 };
 
 struct arguments {
@@ -27,7 +30,8 @@ static const struct option_row rows[] = {
 static const struct option_set tool_options = {
 	.command = "ktstr",
 	.synopsis = "COMMAND [ARGUMENT...]",
-	.summary = "Tests Linux schedulers: boots a kernel in a VM, runs scenarios, judges what it measured.",
+	.summary = "Tests Linux schedulers: boots a kernel in a VM, runs scenarios, judges what it "
+		   "measured.",
 	.rows = rows,
 };
 

@@ -6,14 +6,16 @@
 /*
  * The subcommands of ktstr: one file cli/<name>.c and one row here each. The file defines
  *
- *	const struct option_set *const cli_<name>_options[];   every command line it has, NULL behind
- *	int cli_<name>(int argc, char **argv);                 argv[0] is the name; returns an exit code
+ *	const struct option_set *const cli_<name>_options[];   every command line it has, then NULL
+ *	int cli_<name>(int argc, char **argv);                 argv[0] is <name>
+ *
+ * and the function returns the exit status.
  */
-#define COMMANDS(X) \
-	X(test, "run the tests of test binaries") \
-	X(kernel, "keep kernels for the VMs that tests run in") \
-	X(shell, "boot a guest and look around in it") \
-	X(topo, "show the topology of this machine or of a VM") \
+#define COMMANDS(X)                                                                                \
+	X(test, "run the tests of test binaries")                                                  \
+	X(kernel, "keep kernels for the VMs that tests run in")                                    \
+	X(shell, "boot a guest and look around in it")                                             \
+	X(topo, "show the topology of this machine or of a VM")                                    \
 	X(doctor, "say what works on this machine")
 
 struct command {
@@ -26,8 +28,8 @@ struct command {
 /* Ends with a row whose name is NULL. */
 extern const struct command commands[];
 
-#define X(name, summary)                                       \
-	extern const struct option_set *const cli_##name##_options[]; \
+#define X(name, summary)                                                                           \
+	extern const struct option_set *const cli_##name##_options[];                              \
 	int cli_##name(int argc, char **argv);
 COMMANDS(X)
 #undef X
@@ -35,7 +37,7 @@ COMMANDS(X)
 enum cli_exit {
 	CLI_OK = 0,
 	CLI_FAILED = 1, /* a test failed, a probe says no */
-	CLI_USAGE = 2,  /* wrong command line, or it could not run at all */
+	CLI_USAGE = 2,	/* wrong command line, or it could not run at all */
 	CLI_GO_ON = -1, /* cli_parse() only: nothing to exit for */
 };
 
@@ -43,7 +45,8 @@ enum cli_exit {
  * Parse a command line and answer --help (stdout) and usage errors (one line on stderr). Returns
  * CLI_GO_ON, or the code to exit with.
  */
-int cli_parse(const struct option_set *set, int argc, char **argv, void *target, unsigned *ret_args);
+int cli_parse(const struct option_set *set, int argc, char **argv, void *target,
+	      unsigned *ret_args);
 
 /* "ktstr test: <text>" on stderr; returns CLI_USAGE, for "return cli_error(...)". */
 int cli_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

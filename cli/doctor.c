@@ -17,7 +17,9 @@ const struct option_set *const cli_doctor_options[] = { &doctor_options, NULL };
 
 int cli_doctor(int argc, char **argv)
 {
-	static const char *const words[] = { [HEALTH_OK] = "ok", [HEALTH_WARN] = "warn", [HEALTH_BAD] = "FAIL" };
+	static const char *const words[] = {
+		[HEALTH_OK] = "ok", [HEALTH_WARN] = "warn", [HEALTH_BAD] = "FAIL"
+	};
 	unsigned args;
 	int status = cli_parse(&doctor_options, argc, argv, NULL, &args);
 

@@ -21,7 +21,8 @@
 #define SHM_WANTED_MIB 64
 #define PROBE_TIMEOUT_MS 10000
 
-static void say(char text[DOCTOR_TEXT_MAX], const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(char text[DOCTOR_TEXT_MAX], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void say(char text[DOCTOR_TEXT_MAX], const char *format, ...)
 {
@@ -47,7 +48,9 @@ static enum health look_at_qemu(char text[DOCTOR_TEXT_MAX])
 	if (qemu_probe(NULL, &qemu, &error))
 		return bad(text, &error);
 	if (!qemu_at_least(&qemu, 8, 1)) {
-		say(text, "%s %u.%u: below 8.1 its translator has to run on one thread; install 10.0, on Debian 12 from bookworm-backports",
+		say(text,
+		    "%s %u.%u: below 8.1 its translator has to run on one thread; install 10.0, on "
+		    "Debian 12 from bookworm-backports",
 		    qemu.path, qemu.major, qemu.minor);
 		return HEALTH_WARN;
 	}
@@ -63,7 +66,8 @@ static enum health look_at_accel(char text[DOCTOR_TEXT_MAX])
 
 	if (qemu_probe(NULL, &qemu, &error) || accel_choose(ACCEL_AUTO, &qemu, &accel, &error))
 		return bad(text, &error);
-	say(text, "%s%s%.400s", accel_kind_str(accel.kind), accel.reason[0] ? ": " : "", accel.reason);
+	say(text, "%s%s%.400s", accel_kind_str(accel.kind), accel.reason[0] ? ": " : "",
+	    accel.reason);
 	return accel.kind == ACCEL_KVM ? HEALTH_OK : HEALTH_WARN;
 }
 
@@ -98,7 +102,8 @@ static enum health look_at_sched_ext(char text[DOCTOR_TEXT_MAX])
 		return HEALTH_WARN;
 	}
 	if (!kernel->sched_ext.usable) {
-		say(text, "not usable in kernel '%.100s': %s; 'ktstr kernel fetch' gets one where it is",
+		say(text,
+		    "not usable in kernel '%.100s': %s; 'ktstr kernel fetch' gets one where it is",
 		    kernel->ref, kernel->sched_ext.reason);
 		return HEALTH_WARN;
 	}
@@ -109,8 +114,8 @@ static enum health look_at_sched_ext(char text[DOCTOR_TEXT_MAX])
 /* Only those who compile schedulers need it: ktstr takes ready .bpf.o files. */
 static enum health look_at_clang(char text[DOCTOR_TEXT_MAX])
 {
-	static const char *const names[] = { "clang", "clang-19", "clang-18", "clang-17", "clang-16",
-					     "clang-15", "clang-14" };
+	static const char *const names[] = { "clang",	 "clang-19", "clang-18", "clang-17",
+					     "clang-16", "clang-15", "clang-14" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *const argv[] = { names[i], "--print-targets", NULL };
@@ -128,7 +133,8 @@ static enum health look_at_clang(char text[DOCTOR_TEXT_MAX])
 
 static enum health look_at_libbpf(char text[DOCTOR_TEXT_MAX])
 {
-	if (libbpf_major_version() < 1 || (libbpf_major_version() == 1 && libbpf_minor_version() < 4)) {
+	if (libbpf_major_version() < 1 ||
+	    (libbpf_major_version() == 1 && libbpf_minor_version() < 4)) {
 		say(text, "%s: sched_ext needs 1.4; on Debian 12 it is in bookworm-backports",
 		    libbpf_version_string());
 		return HEALTH_BAD;
@@ -165,7 +171,9 @@ static enum health look_at_memory(char text[DOCTOR_TEXT_MAX])
 		return HEALTH_WARN;
 	}
 	if (available_kib / 1024 < MEMORY_WANTED_MIB) {
-		say(text, "%llu MiB available; a VM of the default size wants %d MiB: end other programs or set memory_mib in tests",
+		say(text,
+		    "%llu MiB available; a VM of the default size wants %d MiB: end other programs "
+		    "or set memory_mib in tests",
 		    available_kib / 1024, MEMORY_WANTED_MIB);
 		return HEALTH_WARN;
 	}
@@ -197,10 +205,12 @@ static enum health look_at_cgroups(char text[DOCTOR_TEXT_MAX])
 		say(text, "cgroup v2 at /sys/fs/cgroup");
 		return HEALTH_OK;
 	}
-	say(text, "no cgroup v2 at /sys/fs/cgroup: tests in VMs do not care, cgroups of the host cannot be used; boot with systemd.unified_cgroup_hierarchy=1");
+	say(text, "no cgroup v2 at /sys/fs/cgroup: tests in VMs do not care, cgroups of the host "
+		  "cannot be used; boot with systemd.unified_cgroup_hierarchy=1");
 	return HEALTH_WARN;
 }
 
+/* clang-format off: a row each */
 const struct doctor_probe doctor_probes[] = {
 	{ "qemu", look_at_qemu },
 	{ "accelerator", look_at_accel },
@@ -215,3 +225,4 @@ const struct doctor_probe doctor_probes[] = {
 	{ "cgroups", look_at_cgroups },
 	{ NULL, NULL },
 };
+/* clang-format on */

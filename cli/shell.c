@@ -20,13 +20,16 @@ struct arguments {
 };
 
 static const struct option_row rows[] = {
-	OPTION_STRING("topology", 't', struct arguments, topology, "NnNlNcNt", "of the guest (default 1n1l1c1t)"),
+	OPTION_STRING("topology", 't', struct arguments, topology, "NnNlNcNt",
+		      "of the guest (default 1n1l1c1t)"),
 	OPTION_STRING("kernel", 'k', struct arguments, kernel, "REF",
 		      "kernel to boot: an entry of 'ktstr kernel list' or a path"),
-	OPTION_STRING("exec", 'e', struct arguments, command, "CMD", "run this instead of a shell, and power off"),
+	OPTION_STRING("exec", 'e', struct arguments, command, "CMD",
+		      "run this instead of a shell, and power off"),
 	OPTION_DURATION("exec-timeout", 0, struct arguments, exec_timeout_ns, "TIME",
 			"limit for --exec (default 120s)"),
-	OPTION_U64("memory-mib", 'm', struct arguments, memory_mib, "N", "memory of the guest, at least 128"),
+	OPTION_U64("memory-mib", 'm', struct arguments, memory_mib, "N",
+		   "memory of the guest, at least 128"),
 	OPTION_ENUM("accel", 0, struct arguments, accel, test_accel_words, "WORD", "accelerator"),
 	OPTION_END,
 };
@@ -35,7 +38,8 @@ static const struct option_set shell_options = {
 	.command = "ktstr shell",
 	.synopsis = "[OPTION...]",
 	.summary = "Boots a guest and gives a shell in it. Ctrl-A X ends it.",
-	.details = "Exit status: that of the shell, or of CMD (128 and the signal when it was killed);\n"
+	.details = "Exit status: that of the shell, or of CMD (128 and the signal when it was "
+		   "killed);\n"
 		   "2 when the guest could not be booted or was ended before its time.",
 	.rows = rows,
 };
@@ -50,18 +54,24 @@ static int check_arguments(const struct arguments *arguments, struct shell_confi
 
 	if (err)
 		return ktstr_error_wrap(error, err, "option --topology");
-	if (arguments->memory_mib && (arguments->memory_mib < MEMORY_MIN_MIB || arguments->memory_mib > UINT32_MAX))
-		return ktstr_error_set(error, -ERANGE, "option --memory-mib: %llu is out of range %d..=%u",
-				       (unsigned long long)arguments->memory_mib, MEMORY_MIN_MIB, UINT32_MAX);
+	if (arguments->memory_mib &&
+	    (arguments->memory_mib < MEMORY_MIN_MIB || arguments->memory_mib > UINT32_MAX))
+		return ktstr_error_set(error, -ERANGE,
+				       "option --memory-mib: %llu is out of range %d..=%u",
+				       (unsigned long long)arguments->memory_mib, MEMORY_MIN_MIB,
+				       UINT32_MAX);
 	if (arguments->command && !*arguments->command)
-		return ktstr_error_set(error, -EINVAL, "option --exec: '' is no command; leave it out for a shell");
+		return ktstr_error_set(error, -EINVAL,
+				       "option --exec: '' is no command; leave it out for a shell");
 	if (!arguments->command && !isatty(STDIN_FILENO))
-		return ktstr_error_set(error, -ENOTTY,
-				       "standard input is no terminal; use --exec CMD to run a command");
+		return ktstr_error_set(
+			error, -ENOTTY,
+			"standard input is no terminal; use --exec CMD to run a command");
 	config->memory_mib = (unsigned)arguments->memory_mib;
 	config->command = arguments->command;
-	config->exec_timeout_ms = arguments->exec_timeout_ns ? arguments->exec_timeout_ns / NS_PER_MS :
-							       EXEC_TIMEOUT_MS;
+	config->exec_timeout_ms = arguments->exec_timeout_ns
+					  ? arguments->exec_timeout_ns / NS_PER_MS
+					  : EXEC_TIMEOUT_MS;
 	return 0;
 }
 

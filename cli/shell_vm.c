@@ -35,7 +35,8 @@ static void shell_release(struct shell *shell)
 }
 #define auto_shell __attribute__((cleanup(shell_release)))
 
-static int take_hello(struct shell *shell, const struct json_place *place, struct ktstr_error *error)
+static int take_hello(struct shell *shell, const struct json_place *place,
+		      struct ktstr_error *error)
 {
 	struct json_place topology;
 	const char *differs;
@@ -48,10 +49,12 @@ static int take_hello(struct shell *shell, const struct json_place *place, struc
 	if (json_read_is_null(&topology, "error"))
 		return 0;
 	err = json_read_text(&topology, "error", TEXT_MAX_BYTES, &differs, error);
-	return err ? err : ktstr_error_set(error, -EXDEV, "the guest is not as asked: %.500s", differs);
+	return err ? err
+		   : ktstr_error_set(error, -EXDEV, "the guest is not as asked: %.500s", differs);
 }
 
-static int take_exited(struct shell *shell, const struct json_place *place, struct ktstr_error *error)
+static int take_exited(struct shell *shell, const struct json_place *place,
+		       struct ktstr_error *error)
 {
 	int value, err;
 
@@ -109,8 +112,9 @@ static int take_keys(struct shell *shell, struct ktstr_error *error)
 		return 0;
 	}
 	if (size && vm_tty_write(shell->vm, keys, size) < (long)size)
-		return file_write_all(STDOUT_FILENO, "\a", 1) ?
-			       ktstr_error_set(error, -EIO, "write to the terminal failed") : 0;
+		return file_write_all(STDOUT_FILENO, "\a", 1)
+			       ? ktstr_error_set(error, -EIO, "write to the terminal failed")
+			       : 0;
 	return 0;
 }
 
@@ -127,7 +131,8 @@ static int take_output(const struct vm_event *event, struct ktstr_error *error)
 {
 	int err = file_write_all(STDOUT_FILENO, event->data, event->size);
 
-	return err ? ktstr_error_set(error, err, "write to standard output: %s", strerror(-err)) : 0;
+	return err ? ktstr_error_set(error, err, "write to standard output: %s", strerror(-err))
+		   : 0;
 }
 
 /* Why a VM ended, with what its kernel said about it. */
@@ -174,8 +179,8 @@ static int wait_for(struct shell *shell, const bool *condition, uint64_t limit_m
 		int err;
 
 		if (vm_poll(shell->vm, deadline_ns, &event) == VM_EVENT_TIMEOUT)
-			return ktstr_error_set(error, -ETIMEDOUT, "%s took longer than %.1f s", what,
-					       (double)limit_ms / 1000);
+			return ktstr_error_set(error, -ETIMEDOUT, "%s took longer than %.1f s",
+					       what, (double)limit_ms / 1000);
 		err = handle(shell, &event, error);
 		if (err)
 			return err;
@@ -217,11 +222,13 @@ static int send_request(struct shell *shell, struct ktstr_error *error)
 
 	terminal_size(STDIN_FILENO, &rows, &columns);
 	shell->id = vm_next_id(shell->vm);
-	message = json_pack("{s:I, s:s?, s:s, s:i, s:i}", "id", shell->id, "exec", shell->config->command,
-			    "term", term ? term : "dumb", "rows", rows, "columns", columns);
+	message = json_pack("{s:I, s:s?, s:s, s:i, s:i}", "id", shell->id, "exec",
+			    shell->config->command, "term", term ? term : "dumb", "rows", rows,
+			    "columns", columns);
 	if (!message)
 		return ktstr_error_set(error, -EINVAL, "the command or TERM is no UTF-8");
-	err = vm_send_json(shell->vm, MESSAGE_SHELL, message, clock_deadline_ms(SEND_TIMEOUT_MS), error);
+	err = vm_send_json(shell->vm, MESSAGE_SHELL, message, clock_deadline_ms(SEND_TIMEOUT_MS),
+			   error);
 	json_decref(message);
 	return err;
 }
@@ -240,7 +247,8 @@ static int power_off(struct shell *shell, struct ktstr_error *error)
 {
 	uint64_t deadline_ns = clock_deadline_ms(POWER_OFF_MS);
 	json_t *message = json_pack("{s:I}", "id", vm_next_id(shell->vm));
-	int err = message ? vm_send_json(shell->vm, MESSAGE_POWER_OFF, message, deadline_ns, NULL) : -ENOMEM;
+	int err = message ? vm_send_json(shell->vm, MESSAGE_POWER_OFF, message, deadline_ns, NULL)
+			  : -ENOMEM;
 
 	json_decref(message);
 	while (!err && !shell->ended) {

@@ -11,10 +11,10 @@
 struct shell_config {
 	const struct vm_env *env;
 	struct ktstr_topology topology;
-	unsigned memory_mib;       /* 0: default */
-	const char *command;       /* NULL: an interactive shell */
-	uint64_t exec_timeout_ms;  /* for command */
-	int stop_fd;               /* readable when the user wants to stop */
+	unsigned memory_mib;	  /* 0: default */
+	const char *command;	  /* NULL: an interactive shell */
+	uint64_t exec_timeout_ms; /* for command */
+	int stop_fd;		  /* readable when the user wants to stop */
 };
 
 /*
@@ -23,4 +23,5 @@ struct shell_config {
  * (Ctrl-A X, a signal); otherwise a negative errno with the reason, among them the last lines of
  * the guest's console when it crashed. The terminal is as it was, the VM gone, in every case.
  */
-int shell_run(const struct shell_config *config, int *ret_status, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int shell_run(const struct shell_config *config, int *ret_status,
+	      struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -14,11 +14,13 @@ int terminal_make_raw(struct terminal *terminal, int fd, struct ktstr_error *err
 	struct termios raw;
 
 	if (tcgetattr(fd, &terminal->before) < 0)
-		return ktstr_error_set(error, -errno, "read the terminal's settings: %s", strerror(errno));
+		return ktstr_error_set(error, -errno, "read the terminal's settings: %s",
+				       strerror(errno));
 	raw = terminal->before;
 	cfmakeraw(&raw);
 	if (tcsetattr(fd, TCSAFLUSH, &raw) < 0)
-		return ktstr_error_set(error, -errno, "change the terminal's settings: %s", strerror(errno));
+		return ktstr_error_set(error, -errno, "change the terminal's settings: %s",
+				       strerror(errno));
 	terminal->fd = fd;
 	return 0;
 }

@@ -17,7 +17,8 @@ struct terminal {
 #define TERMINAL_NONE ((struct terminal){ .fd = -1 })
 
 /* Keys arrive one by one, unechoed, and raise no signals, until terminal_restore(). */
-int terminal_make_raw(struct terminal *terminal, int fd, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int terminal_make_raw(struct terminal *terminal, int fd,
+		      struct ktstr_error *error) KTSTR_MUST_CHECK;
 void terminal_restore(struct terminal *terminal);
 #define auto_terminal __attribute__((cleanup(terminal_restore)))
 

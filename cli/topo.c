@@ -8,7 +8,8 @@ static const struct option_row rows[] = { OPTION_END };
 static const struct option_set topo_options = {
 	.command = "ktstr topo",
 	.synopsis = "[TOPOLOGY]",
-	.summary = "Shows the CPUs, last-level caches and NUMA nodes of this machine, or those that a VM of\n"
+	.summary = "Shows the CPUs, last-level caches and NUMA nodes of this machine, or those "
+		   "that a VM of\n"
 		   "TOPOLOGY (as in 2n4l2c2t: nodes, LLCs, cores per LLC, threads per core) has.",
 	.rows = rows,
 	.max_args = 1,
@@ -17,7 +18,8 @@ static const struct option_set topo_options = {
 
 const struct option_set *const cli_topo_options[] = { &topo_options, NULL };
 
-static int get_machine(const char *text, struct ktstr_machine **ret_machine, struct ktstr_error *error)
+static int get_machine(const char *text, struct ktstr_machine **ret_machine,
+		       struct ktstr_error *error)
 {
 	struct ktstr_topology topology;
 	int err;

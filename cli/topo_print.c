@@ -4,7 +4,8 @@
 #include "cli/topo_print.h"
 #include "topology/machine.h"
 
-static void print_count(unsigned count, const char *one, const char *many, const char *end, FILE *out)
+static void print_count(unsigned count, const char *one, const char *many, const char *end,
+			FILE *out)
 {
 	fprintf(out, "%u %s%s", count, count == 1 ? one : many, end);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 
+/* clang-format off: a row each */
 static const struct unit {
 	const char *name;
 	uint64_t ns;
@@ -20,6 +21,7 @@ static const struct unit {
 	{ "m", 60 * NS_PER_S },
 	{ "h", 3600 * NS_PER_S },
 };
+/* clang-format on */
 
 static const struct unit *find_unit(const char *name)
 {
@@ -60,21 +62,31 @@ int duration_parse(const char *text, uint64_t *ret_ns, struct ktstr_error *error
 	uint64_t ns;
 
 	if (digits == 0 || fraction == 1)
-		return ktstr_error_set(error, -EINVAL,
-				       "'%s' is not a duration; write a number and a unit, as in 500ms or 2s",
-				       text);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"'%s' is not a duration; write a number and a unit, as in 500ms or 2s",
+			text);
 	if (!*suffix)
-		return ktstr_error_set(error, -EINVAL, "'%s' has no unit; write %sms or %ss", text, text,
-				       text);
+		return ktstr_error_set(error, -EINVAL, "'%s' has no unit; write %sms or %ss", text,
+				       text, text);
 	unit = find_unit(suffix);
 	if (!unit)
-		return ktstr_error_set(error, -EINVAL,
-				       "'%s' has the unknown unit '%s'; allowed are ns, us, ms, s, m, h",
-				       text, suffix);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"'%s' has the unknown unit '%s'; allowed are ns, us, ms, s, m, h", text,
+			suffix);
 	if (!add_number(&at, unit->ns, &ns))
 		return ktstr_error_set(error, -ERANGE, "'%s' is longer than 584 years", text);
 	*ret_ns = ns;
 	return 0;
+}
+
+/* Three digits in all; rounding must not make a fourth. */
+static int decimals(double value)
+{
+	if (value < 9.995)
+		return 2;
+	return value < 99.95 ? 1 : 0;
 }
 
 const char *duration_format(uint64_t ns, char buffer[DURATION_TEXT_MAX])
@@ -90,8 +102,8 @@ const char *duration_format(uint64_t ns, char buffer[DURATION_TEXT_MAX])
 
 		if (ns < scales[i].ns)
 			continue;
-		snprintf(buffer, DURATION_TEXT_MAX, "%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0,
-			 value, scales[i].name);
+		snprintf(buffer, DURATION_TEXT_MAX, "%.*f %s", decimals(value), value,
+			 scales[i].name);
 		return buffer;
 	}
 	snprintf(buffer, DURATION_TEXT_MAX, "%u ns", (unsigned)ns);

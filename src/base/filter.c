@@ -24,9 +24,10 @@ int name_filter_check(const struct name_filter *filter, struct ktstr_error *erro
 		return 0;
 	nearest = nearest_best(&filter->nearest);
 	if (nearest)
-		return ktstr_error_set(error, -ENOENT,
-				       "option --filter: '%s' matches none of %zu tests, nearest is '%s'",
-				       filter->glob, filter->seen, nearest);
+		return ktstr_error_set(
+			error, -ENOENT,
+			"option --filter: '%s' matches none of %zu tests, nearest is '%s'",
+			filter->glob, filter->seen, nearest);
 	return ktstr_error_set(error, -ENOENT,
 			       "option --filter: '%s' matches none of %zu tests; --list names them",
 			       filter->glob, filter->seen);

@@ -15,8 +15,7 @@ struct name_filter {
 	struct nearest nearest; /* internal */
 };
 
-#define NAME_FILTER(glob_) \
-	((struct name_filter){ .glob = (glob_), .nearest = { .word = (glob_) } })
+#define NAME_FILTER(glob_) ((struct name_filter){ .glob = (glob_), .nearest = { .word = (glob_) } })
 
 /* Whether name is chosen. name is borrowed until name_filter_check(). */
 bool name_filter_matches(struct name_filter *filter, const char *name);

@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 
-#define WORD_MAX 63 /* longer words are not suggested, nor for: three rows of this fit the stack */
+#define WORD_MAX 63 /* longer words are not suggested: three rows fit the stack */
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)
 {
@@ -29,8 +29,8 @@ static unsigned distance(const char *from, const char *to)
 		for (size_t j = 1; j <= columns; j++) {
 			row[j] = min3(above[j] + 1, row[j - 1] + 1,
 				      above[j - 1] + (from[i - 1] != to[j - 1]));
-			if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] &&
-			    before[j - 2] + 1 < row[j])
+			if (i > 1 && j > 1 && from[i - 1] == to[j - 2] &&
+			    from[i - 2] == to[j - 1] && before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;
 		}
 		before = above;

@@ -10,21 +10,23 @@
 
 #define HELP_COLUMN 28 /* where the help texts start */
 
-static const struct option_row help_row = { .type = OPTION_TYPE_FLAG, .name = "help", .short_name = 'h',
-					    .help = "show this text" };
+static const struct option_row help_row = {
+	.type = OPTION_TYPE_FLAG, .name = "help", .short_name = 'h', .help = "show this text"
+};
 
 /* Where the parser stands in argv, and where the next plain argument goes. */
 struct parser {
 	const struct option_set *set;
 	int argc;
 	char **argv;
-	int next;       /* first argument not looked at yet */
-	unsigned args;  /* plain arguments so far, in argv[1..args] */
+	int next;      /* first argument not looked at yet */
+	unsigned args; /* plain arguments so far, in argv[1..args] */
 	char *target;
 	struct ktstr_error *error;
 };
 
-static const struct option_row *find_long(const struct option_set *set, const char *name, size_t length)
+static const struct option_row *find_long(const struct option_set *set, const char *name,
+					  size_t length)
 {
 	for (const struct option_row *row = set->rows; row->type != OPTION_TYPE_END; row++)
 		if (strlen(row->name) == length && memcmp(row->name, name, length) == 0)
@@ -54,10 +56,11 @@ static int unknown_long(const struct parser *parser, const char *name, size_t le
 	nearest_offer(&nearest, help_row.name);
 	best = nearest_best(&nearest);
 	if (best)
-		return ktstr_error_set(parser->error, -EINVAL, "unknown option '--%s', nearest is '--%s'",
-				       typed, best);
-	return ktstr_error_set(parser->error, -EINVAL, "unknown option '--%s'; '%s --help' lists them",
-			       typed, parser->set->command);
+		return ktstr_error_set(parser->error, -EINVAL,
+				       "unknown option '--%s', nearest is '--%s'", typed, best);
+	return ktstr_error_set(parser->error, -EINVAL,
+			       "unknown option '--%s'; '%s --help' lists them", typed,
+			       parser->set->command);
 }
 
 static int parse_u64(const char *text, uint64_t *ret_value, struct ktstr_error *error)
@@ -91,12 +94,12 @@ static int parse_word(const char *const *words, const char *text, unsigned *ret_
 		}
 		nearest_offer(&nearest, words[i]);
 		if (used < sizeof(list))
-			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
-						 words[i]);
+			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+						 i ? ", " : "", words[i]);
 	}
 	if (nearest_best(&nearest))
-		return ktstr_error_set(error, -EINVAL, "'%s' is not one of %s; nearest is '%s'", text,
-				       list, nearest_best(&nearest));
+		return ktstr_error_set(error, -EINVAL, "'%s' is not one of %s; nearest is '%s'",
+				       text, list, nearest_best(&nearest));
 	return ktstr_error_set(error, -EINVAL, "'%s' is not one of %s", text, list);
 }
 
@@ -132,8 +135,8 @@ static const char *take_value(struct parser *parser, const struct option_row *ro
 {
 	if (parser->next < parser->argc)
 		return parser->argv[parser->next++];
-	ktstr_error_set(parser->error, -EINVAL, "option --%s needs a value: --%s %s", row->name, row->name,
-			row->argument);
+	ktstr_error_set(parser->error, -EINVAL, "option --%s needs a value: --%s %s", row->name,
+			row->name, row->argument);
 	return NULL;
 }
 
@@ -146,8 +149,8 @@ static int parse_long(struct parser *parser, const char *text)
 	if (!row)
 		return unknown_long(parser, text, length);
 	if (row->type == OPTION_TYPE_FLAG && value)
-		return ktstr_error_set(parser->error, -EINVAL, "option --%s takes no value, got '%s'",
-				       row->name, value);
+		return ktstr_error_set(parser->error, -EINVAL,
+				       "option --%s takes no value, got '%s'", row->name, value);
 	if (row == &help_row)
 		return OPTION_HELP_ASKED;
 	if (row->type != OPTION_TYPE_FLAG && !value)
@@ -165,9 +168,10 @@ static int parse_shorts(struct parser *parser, const char *text)
 		int err;
 
 		if (!row)
-			return ktstr_error_set(parser->error, -EINVAL,
-					       "unknown option '-%c' in '-%s'; '%s --help' lists them",
-					       *at, text, parser->set->command);
+			return ktstr_error_set(
+				parser->error, -EINVAL,
+				"unknown option '-%c' in '-%s'; '%s --help' lists them", *at, text,
+				parser->set->command);
 		if (row == &help_row)
 			return OPTION_HELP_ASKED;
 		if (row->type != OPTION_TYPE_FLAG) {
@@ -191,16 +195,19 @@ static int check_count(const struct parser *parser)
 		return ktstr_error_set(parser->error, -EINVAL, "%s missing; usage: %s %s", name,
 				       set->command, set->synopsis);
 	if (parser->args > set->max_args)
-		return ktstr_error_set(parser->error, -EINVAL, "unexpected argument '%s'; usage: %s %s",
-				       parser->argv[1 + set->max_args], set->command, set->synopsis);
+		return ktstr_error_set(parser->error, -EINVAL,
+				       "unexpected argument '%s'; usage: %s %s",
+				       parser->argv[1 + set->max_args], set->command,
+				       set->synopsis);
 	return 0;
 }
 
 int option_parse(const struct option_set *set, int argc, char **argv, void *target,
 		 unsigned *ret_args, struct ktstr_error *error)
 {
-	struct parser parser = { .set = set, .argc = argc, .argv = argv, .next = 1, .target = target,
-				 .error = error };
+	struct parser parser = {
+		.set = set, .argc = argc, .argv = argv, .next = 1, .target = target, .error = error
+	};
 	bool options_over = false;
 	int err;
 
@@ -215,8 +222,8 @@ int option_parse(const struct option_set *set, int argc, char **argv, void *targ
 			options_over = true;
 			continue;
 		}
-		err = argument[1] == '-' ? parse_long(&parser, argument + 2) :
-					   parse_shorts(&parser, argument + 1);
+		err = argument[1] == '-' ? parse_long(&parser, argument + 2)
+					 : parse_shorts(&parser, argument + 1);
 		if (err)
 			return err;
 	}
@@ -233,7 +240,8 @@ static void print_row(const struct option_row *row, FILE *out)
 {
 	int width = 0;
 
-	width += row->short_name ? fprintf(out, "  -%c, ", row->short_name) : fprintf(out, "      ");
+	width += row->short_name ? fprintf(out, "  -%c, ", row->short_name)
+				 : fprintf(out, "      ");
 	width += fprintf(out, "--%s", row->name);
 	if (row->argument)
 		width += fprintf(out, " %s", row->argument);

@@ -40,11 +40,11 @@ enum option_type {
 
 struct option_row {
 	enum option_type type;
-	const char *name; /* without the dashes */
-	char short_name;  /* 0: none */
-	size_t offset;    /* of the target in the caller's struct */
+	const char *name;	  /* without the dashes */
+	char short_name;	  /* 0: none */
+	size_t offset;		  /* of the target in the caller's struct */
 	const char *const *words; /* OPTION_TYPE_ENUM: allowed values, NULL-terminated */
-	const char *argument;     /* how --help names the value; NULL for flags */
+	const char *argument;	  /* how --help names the value; NULL for flags */
 	const char *help;
 };
 
@@ -55,35 +55,50 @@ struct option_set {
 	const char *details;  /* printed below the options; NULL: nothing */
 	const struct option_row *rows;
 	unsigned min_args, max_args; /* arguments that are no options */
-	const char *arg_name;        /* what such an argument is, for errors: "FILE" */
+	const char *arg_name;	     /* what such an argument is, for errors: "FILE" */
 };
 
 /* offsetof, and a compile error when the field is not of the type the row will write. */
-#define OPTION_OFFSET(struct_type, field, field_type)                                         \
-	(offsetof(struct_type, field) +                                                       \
-	 0 * sizeof(char[__builtin_types_compatible_p(                                        \
-				 __typeof__(((struct_type *)0)->field), field_type) ? 1 : -1]))
+#define OPTION_OFFSET(struct_type, field, field_type)                                              \
+	(offsetof(struct_type, field) +                                                            \
+	 0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((struct_type *)0)->field),       \
+						      field_type)                                  \
+				 ? 1                                                               \
+				 : -1]))
 
-#define OPTION_FLAG(name_, short_, struct_type, field, help_)                           \
-	{ .type = OPTION_TYPE_FLAG, .name = (name_), .short_name = (short_),            \
-	  .offset = OPTION_OFFSET(struct_type, field, bool), .help = (help_) }
-#define OPTION_STRING(name_, short_, struct_type, field, argument_, help_)              \
-	{ .type = OPTION_TYPE_STRING, .name = (name_), .short_name = (short_),          \
-	  .offset = OPTION_OFFSET(struct_type, field, const char *),                    \
-	  .argument = (argument_), .help = (help_) }
-#define OPTION_U64(name_, short_, struct_type, field, argument_, help_)                 \
-	{ .type = OPTION_TYPE_U64, .name = (name_), .short_name = (short_),             \
-	  .offset = OPTION_OFFSET(struct_type, field, uint64_t),                        \
-	  .argument = (argument_), .help = (help_) }
-#define OPTION_DURATION(name_, short_, struct_type, field, argument_, help_)            \
-	{ .type = OPTION_TYPE_DURATION, .name = (name_), .short_name = (short_),        \
-	  .offset = OPTION_OFFSET(struct_type, field, uint64_t),                        \
-	  .argument = (argument_), .help = (help_) }
-#define OPTION_ENUM(name_, short_, struct_type, field, words_, argument_, help_)        \
-	{ .type = OPTION_TYPE_ENUM, .name = (name_), .short_name = (short_),            \
-	  .offset = OPTION_OFFSET(struct_type, field, unsigned), .words = (words_),     \
-	  .argument = (argument_), .help = (help_) }
-#define OPTION_END { .type = OPTION_TYPE_END }
+#define OPTION_FLAG(name_, short_, struct_type, field, help_)                                      \
+	{                                                                                          \
+		.type = OPTION_TYPE_FLAG, .name = (name_), .short_name = (short_),                 \
+		.offset = OPTION_OFFSET(struct_type, field, bool), .help = (help_)                 \
+	}
+#define OPTION_STRING(name_, short_, struct_type, field, argument_, help_)                         \
+	{                                                                                          \
+		.type = OPTION_TYPE_STRING, .name = (name_), .short_name = (short_),               \
+		.offset = OPTION_OFFSET(struct_type, field, const char *),                         \
+		.argument = (argument_), .help = (help_)                                           \
+	}
+#define OPTION_U64(name_, short_, struct_type, field, argument_, help_)                            \
+	{                                                                                          \
+		.type = OPTION_TYPE_U64, .name = (name_), .short_name = (short_),                  \
+		.offset = OPTION_OFFSET(struct_type, field, uint64_t), .argument = (argument_),    \
+		.help = (help_)                                                                    \
+	}
+#define OPTION_DURATION(name_, short_, struct_type, field, argument_, help_)                       \
+	{                                                                                          \
+		.type = OPTION_TYPE_DURATION, .name = (name_), .short_name = (short_),             \
+		.offset = OPTION_OFFSET(struct_type, field, uint64_t), .argument = (argument_),    \
+		.help = (help_)                                                                    \
+	}
+#define OPTION_ENUM(name_, short_, struct_type, field, words_, argument_, help_)                   \
+	{                                                                                          \
+		.type = OPTION_TYPE_ENUM, .name = (name_), .short_name = (short_),                 \
+		.offset = OPTION_OFFSET(struct_type, field, unsigned), .words = (words_),          \
+		.argument = (argument_), .help = (help_)                                           \
+	}
+#define OPTION_END                                                                                 \
+	{                                                                                          \
+		.type = OPTION_TYPE_END                                                            \
+	}
 
 enum option_result {
 	OPTION_PARSED = 0,

@@ -15,7 +15,8 @@ const struct option_row test_argument_rows[] = {
 		      "kernel to boot: an entry of 'ktstr kernel list' or a path"),
 	OPTION_STRING("topology", 't', struct test_arguments, topology, "NnNlNcNt",
 		      "topology for every test, instead of its own"),
-	OPTION_ENUM("accel", 0, struct test_arguments, accel, test_accel_words, "WORD", "accelerator"),
+	OPTION_ENUM("accel", 0, struct test_arguments, accel, test_accel_words, "WORD",
+		    "accelerator"),
 	OPTION_DURATION("timeout", 0, struct test_arguments, timeout_ns, "TIME",
 			"limit for each test, as in 90s"),
 	OPTION_STRING("results", 0, struct test_arguments, results, "DIR",
@@ -36,9 +37,10 @@ int test_arguments_check(const struct test_arguments *arguments, struct ktstr_er
 			return ktstr_error_wrap(error, err, "option --topology");
 	}
 	if (arguments->timeout_ns && arguments->timeout_ns < NS_PER_MS)
-		return ktstr_error_set(error, -ERANGE,
-				       "option --timeout: %u ns is below 1ms; a VM needs seconds to boot",
-				       (unsigned)arguments->timeout_ns);
+		return ktstr_error_set(
+			error, -ERANGE,
+			"option --timeout: %u ns is below 1ms; a VM needs seconds to boot",
+			(unsigned)arguments->timeout_ns);
 	if (arguments->filter && !*arguments->filter)
 		return ktstr_error_set(error, -EINVAL,
 				       "option --filter: '' matches no test; leave it out for all");

@@ -17,7 +17,7 @@ struct test_arguments {
 	const char *filter;   /* NULL: every test */
 	const char *kernel;   /* NULL: $KTSTR_KERNEL, then the newest usable one */
 	const char *topology; /* NULL: each test's own */
-	unsigned accel;       /* index into test_accel_words */
+	unsigned accel;	      /* index into test_accel_words */
 	uint64_t timeout_ns;  /* 0: each test's own */
 	const char *results;  /* NULL: $KTSTR_SIDECAR_DIR, then ./ktstr-results */
 	bool verbose;

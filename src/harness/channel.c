@@ -11,7 +11,7 @@
 #include "harness/channel.h"
 #include "wire/frame.h"
 
-#define SEND_DEADLINE_MS 10000 /* the agent only copies: a pipe that stays full means it is gone */
+#define SEND_DEADLINE_MS 10000 /* the agent only copies: a full pipe means it is gone */
 
 int channel_open(int *ret_fd, struct ktstr_error *error)
 {
@@ -20,9 +20,10 @@ int channel_open(int *ret_fd, struct ktstr_error *error)
 	long fd = text ? strtol(text, &end, 10) : -1;
 
 	if (!text || !*text || *end || fd < 0 || fd > INT32_MAX || fcntl((int)fd, F_GETFD) < 0)
-		return ktstr_error_set(error, -EBADF,
-				       "%s '%s' is no open descriptor; only ktstr-guest starts tests this way",
-				       WIRE_CHANNEL_FD_ENV, text ? text : "");
+		return ktstr_error_set(
+			error, -EBADF,
+			"%s '%s' is no open descriptor; only ktstr-guest starts tests this way",
+			WIRE_CHANNEL_FD_ENV, text ? text : "");
 	/* Whatever the test starts must not hold the pipe open. */
 	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
 		return ktstr_error_set(error, -errno, "descriptor %ld: %s", fd, strerror(errno));
@@ -35,8 +36,10 @@ int channel_send(int fd, enum message_type type, const json_t *payload, struct k
 	auto_free char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
 
 	if (!text)
-		return ktstr_error_set(error, -ENOMEM, "no memory for a %s message", message_type_str(type));
-	return frame_write(fd, type, text, strlen(text), clock_deadline_ms(SEND_DEADLINE_MS), error);
+		return ktstr_error_set(error, -ENOMEM, "no memory for a %s message",
+				       message_type_str(type));
+	return frame_write(fd, type, text, strlen(text), clock_deadline_ms(SEND_DEADLINE_MS),
+			   error);
 }
 
 /* The outcome and the entry it hangs on. */
@@ -52,7 +55,8 @@ static json_t *short_result(const struct verdict *verdict)
 		verdict_set_phase(cut, terminal->phase.label);
 		verdict_add(cut, terminal->outcome, terminal->kind, "%.4000s", terminal->message);
 	}
-	verdict_note(cut, "the whole result did not fit a message of %u bytes: statistics are left out",
+	verdict_note(cut,
+		     "the whole result did not fit a message of %u bytes: statistics are left out",
 		     FRAME_PAYLOAD_MAX);
 	json = verdict_to_json(cut);
 	verdict_free(cut);

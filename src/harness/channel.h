@@ -21,4 +21,5 @@ int channel_send(int fd, enum message_type type, const json_t *payload,
  * Send verdict as RESULT. When it is larger than a message holds, what decides the outcome is sent
  * without the rest, and says so.
  */
-int channel_send_result(int fd, const struct verdict *verdict, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int channel_send_result(int fd, const struct verdict *verdict,
+			struct ktstr_error *error) KTSTR_MUST_CHECK;

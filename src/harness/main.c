@@ -41,29 +41,34 @@ static int describe(const char *program, struct ktstr_test *const *tests, size_t
 
 	json_decref(json);
 	if (err || fflush(stdout)) {
-		fprintf(stderr, "%s: the description of %zu tests could not be written\n", program, count);
+		fprintf(stderr, "%s: the description of %zu tests could not be written\n", program,
+			count);
 		return EXIT_USAGE;
 	}
 	return 0;
 }
 
-static int run_named(const char *program, const char *name, struct ktstr_test *const *tests, size_t count)
+static int run_named(const char *program, const char *name, struct ktstr_test *const *tests,
+		     size_t count)
 {
 	for (size_t i = 0; name && i < count; i++)
 		if (strcmp(tests[i]->name, name) == 0)
 			return run_in_guest(tests[i]);
-	fprintf(stderr, "%s: %s: there is no test '%s'\n", program, WIRE_RUN_ARGUMENT, name ? name : "");
+	fprintf(stderr, "%s: %s: there is no test '%s'\n", program, WIRE_RUN_ARGUMENT,
+		name ? name : "");
 	return RUN_NO_RESULT;
 }
 
 /* The rest of a command line for people: what can be wrong with it here, then the tool. */
-static int hand_over(const char *program, int argc, char **argv, struct ktstr_test **tests, size_t count)
+static int hand_over(const char *program, int argc, char **argv, struct ktstr_test **tests,
+		     size_t count)
 {
 	const struct option_set set = {
 		.command = program,
 		.synopsis = "[OPTION...]",
 		.summary = "Runs the tests of this binary, each in a VM of its own.",
-		.details = "Exit status: 0 when all passed, 1 when one failed, 2 when the command line is\n"
+		.details = "Exit status: 0 when all passed, 1 when one failed, 2 when the command "
+			   "line is\n"
 			   "wrong or a test could not run. See ktstr-test(1).",
 		.rows = test_argument_rows,
 	};
@@ -88,7 +93,8 @@ static int hand_over(const char *program, int argc, char **argv, struct ktstr_te
 	if (!err)
 		err = registry_filter(tests, &count, arguments.filter, &error);
 	if (!err && count == 0)
-		err = ktstr_error_set(&error, -ENOENT, "declares no test; KTSTR_TEST() declares one");
+		err = ktstr_error_set(&error, -ENOENT,
+				      "declares no test; KTSTR_TEST() declares one");
 	if (!err)
 		err = tool_exec(argv, &error);
 	return usage_error(program, &error);

@@ -26,8 +26,8 @@ void ktstr_test_register(struct ktstr_test *test)
 
 static int declaration_error(const struct ktstr_test *test, struct ktstr_error *error, int err)
 {
-	return ktstr_error_wrap(error, err, "%s:%d: test '%s'", test->file ? test->file : "?", test->line,
-				test->name ? test->name : "");
+	return ktstr_error_wrap(error, err, "%s:%d: test '%s'", test->file ? test->file : "?",
+				test->line, test->name ? test->name : "");
 }
 
 /* Names stand in TAP lines, file names and globs. */
@@ -36,22 +36,26 @@ static int check_name(const char *name, struct ktstr_error *error)
 	if (!name || !*name)
 		return ktstr_error_set(error, -EINVAL, "the name is empty");
 	if (strlen(name) > NAME_MAX_LENGTH)
-		return ktstr_error_set(error, -EINVAL, "the name has %zu letters, at most %d are allowed",
+		return ktstr_error_set(error, -EINVAL,
+				       "the name has %zu letters, at most %d are allowed",
 				       strlen(name), NAME_MAX_LENGTH);
 	for (const char *at = name; *at; at++)
 		if (*at == '/' || *at == '\\' || *at == '#' || !isgraph((unsigned char)*at))
 			return ktstr_error_set(error, -EINVAL,
-					       "the name has the character 0x%02x; no '/', '\\', '#' or space is allowed",
+					       "the name has the character 0x%02x; no '/', '\\', "
+					       "'#' or space is allowed",
 					       (unsigned char)*at);
 	return 0;
 }
 
-static int check_limits(const char *whose, const struct ktstr_check *check, struct ktstr_error *error)
+static int check_limits(const char *whose, const struct ktstr_check *check,
+			struct ktstr_error *error)
 {
 	if (!isfinite(check->max_spread_pct) || check->max_spread_pct < 0)
-		return ktstr_error_set(error, -EINVAL,
-				       "%s max_spread_pct %g is not a percentage; 0 leaves it unset", whose,
-				       check->max_spread_pct);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"%s max_spread_pct %g is not a percentage; 0 leaves it unset", whose,
+			check->max_spread_pct);
 	return 0;
 }
 
@@ -60,9 +64,10 @@ static int check_scheduler(const struct ktstr_scheduler *scheduler, struct ktstr
 	if (!scheduler->name || !*scheduler->name)
 		return ktstr_error_set(error, -EINVAL, "its scheduler has no name");
 	if (!scheduler->bpf_object || !*scheduler->bpf_object)
-		return ktstr_error_set(error, -EINVAL,
-				       "scheduler '%s' has no bpf_object; give the path of its .bpf.o",
-				       scheduler->name);
+		return ktstr_error_set(
+			error, -EINVAL,
+			"scheduler '%s' has no bpf_object; give the path of its .bpf.o",
+			scheduler->name);
 	return check_limits("scheduler's", &scheduler->check, error);
 }
 
@@ -78,7 +83,8 @@ int registry_check_test(const struct ktstr_test *test, struct ktstr_error *error
 	if (!err)
 		err = check_limits("the", &test->check, error);
 	if (!err) {
-		ktstr_topology_resolve(&topology, test->scheduler ? &test->scheduler->topology : NULL);
+		ktstr_topology_resolve(&topology,
+				       test->scheduler ? &test->scheduler->topology : NULL);
 		err = ktstr_topology_check(&topology, error);
 	}
 	return err ? declaration_error(test, error, err) : 0;
@@ -98,17 +104,20 @@ static int check_pair(const struct ktstr_test *test, const struct ktstr_test *ea
 		      struct ktstr_error *error)
 {
 	if (strcmp(test->name, earlier->name) == 0)
-		return declaration_error(test, error,
-					 ktstr_error_set(error, -EINVAL,
-							 "the name is taken by the test at %s:%d; choose another",
-							 earlier->file, earlier->line));
+		return declaration_error(
+			test, error,
+			ktstr_error_set(error, -EINVAL,
+					"the name is taken by the test at %s:%d; choose another",
+					earlier->file, earlier->line));
 	if (test->scheduler && earlier->scheduler && test->scheduler != earlier->scheduler &&
 	    strcmp(test->scheduler->name, earlier->scheduler->name) == 0)
-		return declaration_error(test, error,
-					 ktstr_error_set(error, -EINVAL,
-							 "its scheduler '%s' is another one than that of test '%s' at %s:%d; choose another name",
-							 test->scheduler->name, earlier->name, earlier->file,
-							 earlier->line));
+		return declaration_error(
+			test, error,
+			ktstr_error_set(error, -EINVAL,
+					"its scheduler '%s' is another one than that of test '%s' "
+					"at %s:%d; choose another name",
+					test->scheduler->name, earlier->name, earlier->file,
+					earlier->line));
 	return 0;
 }
 
@@ -138,7 +147,8 @@ int registry_collect(struct ktstr_test ***ret_tests, size_t *ret_count, struct k
 	return 0;
 }
 
-int registry_filter(struct ktstr_test **tests, size_t *count, const char *glob, struct ktstr_error *error)
+int registry_filter(struct ktstr_test **tests, size_t *count, const char *glob,
+		    struct ktstr_error *error)
 {
 	struct name_filter filter = NAME_FILTER(glob);
 	size_t kept = 0;

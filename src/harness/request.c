@@ -17,14 +17,17 @@ int run_request_parse(const char *text, struct run_request *ret_request, struct 
 	int err;
 
 	if (json_unpack_ex(json, &at, 0, "{s:I, s:I, s:o, s:o}", "duration_ms", &duration_ms,
-			   "workers_per_cgroup", &workers, "check", &check, "scheduler", &scheduler)) {
+			   "workers_per_cgroup", &workers, "check", &check, "scheduler",
+			   &scheduler)) {
 		json_decref(json);
-		return ktstr_error_set(error, -EBADMSG, "run request: %s", json ? at.text : "not JSON");
+		return ktstr_error_set(error, -EBADMSG, "run request: %s",
+				       json ? at.text : "not JSON");
 	}
 	err = check_from_json(check, &request.check, error);
 	if (!err && (duration_ms <= 0 || workers <= 0 || workers > UINT32_MAX))
 		err = ktstr_error_set(error, -EBADMSG,
-				      "run request: duration_ms %lld and workers_per_cgroup %lld must be positive",
+				      "run request: duration_ms %lld and workers_per_cgroup %lld "
+				      "must be positive",
 				      (long long)duration_ms, (long long)workers);
 	request.duration_ms = (uint64_t)duration_ms;
 	request.workers_per_cgroup = (unsigned)workers;

@@ -23,7 +23,7 @@
 /* What the scenario's bridge needs. */
 struct guest_bridge {
 	int channel;
-	int state_fd; /* SCHED_EXT_STATE, kept open: it is read every 100 ms; -1 without scheduler */
+	int state_fd; /* SCHED_EXT_STATE, open as it is read every 100 ms; -1: none */
 };
 
 /* What sysfs says about a scheduler that is no longer there. */
@@ -64,8 +64,8 @@ static void send_event(void *data, const char *name, int step)
 static void explain_failure(struct verdict *verdict, const struct ktstr_test *test, int err)
 {
 	if (verdict_outcome(verdict) != VERDICT_FAIL)
-		verdict_add(verdict, VERDICT_FAIL, DETAIL_OTHER, "test '%s' could not run: %s", test->name,
-			    strerror(-err));
+		verdict_add(verdict, VERDICT_FAIL, DETAIL_OTHER, "test '%s' could not run: %s",
+			    test->name, strerror(-err));
 }
 
 static int run_test(const struct ktstr_test *test, const struct run_request *request,

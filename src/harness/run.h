@@ -5,7 +5,7 @@
 
 /* How the test process ends, seen by the host as exit_code in EXITED. */
 enum run_exit {
-	RUN_JUDGED = 0,        /* the result says it all */
+	RUN_JUDGED = 0,	       /* the result says it all */
 	RUN_COULD_NOT_RUN = 2, /* the result's first failure says why nothing was judged */
 	RUN_NO_RESULT = 3,     /* not even a result could be sent; stderr says why */
 };

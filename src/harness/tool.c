@@ -61,19 +61,21 @@ int tool_find(char ret_path[PATH_MAX], struct ktstr_error *error)
 
 	if (chosen && *chosen) {
 		if (!is_program(chosen))
-			return ktstr_error_set(error, -errno,
-					       "KTSTR_TOOL '%s': %s; set it to the ktstr command or unset it",
-					       chosen, strerror(errno));
+			return ktstr_error_set(
+				error, -errno,
+				"KTSTR_TOOL '%s': %s; set it to the ktstr command or unset it",
+				chosen, strerror(errno));
 		if (snprintf(ret_path, PATH_MAX, "%s", chosen) >= PATH_MAX)
-			return ktstr_error_set(error, -ENAMETOOLONG, "KTSTR_TOOL is longer than %d bytes",
-					       PATH_MAX);
+			return ktstr_error_set(error, -ENAMETOOLONG,
+					       "KTSTR_TOOL is longer than %d bytes", PATH_MAX);
 		return 0;
 	}
-	if (beside_library(ret_path) || try_directory(KTSTR_BINDIR, strlen(KTSTR_BINDIR), ret_path) ||
-	    in_path(ret_path))
+	if (beside_library(ret_path) ||
+	    try_directory(KTSTR_BINDIR, strlen(KTSTR_BINDIR), ret_path) || in_path(ret_path))
 		return 0;
 	return ktstr_error_set(error, -ENOENT,
-			       "the ktstr command is neither beside libktstr.so nor in %s nor in PATH; install it or set KTSTR_TOOL",
+			       "the ktstr command is neither beside libktstr.so nor in %s nor in "
+			       "PATH; install it or set KTSTR_TOOL",
 			       KTSTR_BINDIR);
 }
 

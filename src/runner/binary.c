@@ -15,8 +15,8 @@
 #include "runner/binary.h"
 #include "runner/capture.h"
 
-#define DESCRIBE_TIMEOUT_MS 10000     /* it only prints; a slow disk may have to page it in */
-#define DESCRIBE_LIMIT (16u << 20)    /* about 30000 tests */
+#define DESCRIBE_TIMEOUT_MS 10000  /* it only prints; a slow disk may have to page it in */
+#define DESCRIBE_LIMIT (16u << 20) /* about 30000 tests */
 #define TESTS_MAX 30000
 #define TEXT_MAX 4096
 #define CPUS_MAX 65535 /* range of the parts of a topology: the sum is judged by the planner */
@@ -53,7 +53,8 @@ static int read_topology(const json_t *json, struct ktstr_topology *ret_topology
 	int err = json_place_enter(&place, json, error, "topology");
 
 	if (!err)
-		err = read_unsigned(&place, "numa_nodes", CPUS_MAX, &ret_topology->numa_nodes, error);
+		err = read_unsigned(&place, "numa_nodes", CPUS_MAX, &ret_topology->numa_nodes,
+				    error);
 	if (!err)
 		err = read_unsigned(&place, "llcs", CPUS_MAX, &ret_topology->llcs, error);
 	if (!err)
@@ -88,7 +89,8 @@ static int read_scheduler(const json_t *json, struct binary_scheduler **ret_sche
 	return err;
 }
 
-static int read_test(const json_t *json, size_t index, struct binary_test *test, struct ktstr_error *error)
+static int read_test(const json_t *json, size_t index, struct binary_test *test,
+		     struct ktstr_error *error)
 {
 	struct json_place place;
 	int err = json_place_enter(&place, json, error, "tests[%zu]", index);
@@ -110,7 +112,8 @@ static int read_test(const json_t *json, size_t index, struct binary_test *test,
 	if (!err)
 		err = json_read_u64(&place, "timeout_ms", INT64_MAX, &test->timeout_ms, error);
 	if (!err)
-		err = read_unsigned(&place, "workers_per_cgroup", INT_MAX, &test->workers_per_cgroup, error);
+		err = read_unsigned(&place, "workers_per_cgroup", INT_MAX,
+				    &test->workers_per_cgroup, error);
 	if (!err)
 		err = read_unsigned(&place, "memory_mib", INT_MAX, &test->memory_mib, error);
 	if (!err)
@@ -131,7 +134,8 @@ static int read_tests(const json_t *json, struct test_binary *binary, struct kts
 		err = json_read_int(&about, "protocol", 0, INT_MAX, &protocol, error);
 	if (!err && protocol != HARNESS_PROTOCOL)
 		err = ktstr_error_set(error, -EPROTO,
-				      "its libktstr speaks protocol %d, this tool %d; rebuild or reinstall one of them",
+				      "its libktstr speaks protocol %d, this tool %d; rebuild or "
+				      "reinstall one of them",
 				      protocol, HARNESS_PROTOCOL);
 	if (!err)
 		err = json_read_array(&place, "tests", TESTS_MAX, &list, error);
@@ -157,7 +161,8 @@ int test_binary_parse(const char *path, const char *text, struct test_binary *re
 
 	if (!json)
 		err = ktstr_error_set(error, -EPROTO,
-				      "it does not describe itself; a test binary is linked with libktstr and has no main of its own");
+				      "it does not describe itself; a test binary is linked with "
+				      "libktstr and has no main of its own");
 	else if (!binary.path)
 		err = ktstr_error_set(error, -ENOMEM, "no memory for a description");
 	else
@@ -165,7 +170,8 @@ int test_binary_parse(const char *path, const char *text, struct test_binary *re
 	json_decref(json);
 	if (err) {
 		test_binary_release(&binary);
-		return ktstr_error_wrap(error, err == -ENOMEM ? err : -EPROTO, "test binary '%s'", path);
+		return ktstr_error_wrap(error, err == -ENOMEM ? err : -EPROTO, "test binary '%s'",
+					path);
 	}
 	*ret_binary = binary;
 	return 0;
@@ -183,9 +189,11 @@ static int check_file(const char *path, struct ktstr_error *error)
 	if (fstat(fd, &status) < 0)
 		return ktstr_error_set(error, -errno, "%s", strerror(errno));
 	if (!S_ISREG(status.st_mode))
-		return ktstr_error_set(error, -EINVAL, "it is %s", S_ISDIR(status.st_mode) ?
-				       "a folder; name the program in it" : "not a regular file");
-	if (read(fd, magic, sizeof(magic)) != sizeof(magic) || memcmp(magic, "\177ELF", sizeof(magic)) != 0)
+		return ktstr_error_set(error, -EINVAL, "it is %s",
+				       S_ISDIR(status.st_mode) ? "a folder; name the program in it"
+							       : "not a regular file");
+	if (read(fd, magic, sizeof(magic)) != sizeof(magic) ||
+	    memcmp(magic, "\177ELF", sizeof(magic)) != 0)
 		return ktstr_error_set(error, -ENOEXEC, "it is not an ELF program");
 	if (access(path, X_OK) < 0)
 		return ktstr_error_set(error, -errno, "it is not executable: %s", strerror(errno));
@@ -201,7 +209,8 @@ int test_binary_open(const char *path, int stop_fd, struct test_binary *ret_bina
 	int err;
 
 	if (!absolute)
-		return ktstr_error_set(error, -errno, "test binary '%s': %s", path, strerror(errno));
+		return ktstr_error_set(error, -errno, "test binary '%s': %s", path,
+				       strerror(errno));
 	err = check_file(absolute, error);
 	if (!err)
 		err = capture_output(argv, DESCRIBE_LIMIT, DESCRIBE_TIMEOUT_MS, stop_fd, &output,

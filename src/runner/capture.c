@@ -97,18 +97,20 @@ static int check_end(const struct capture *capture, const struct process_end *en
 		     struct ktstr_error *error)
 {
 	const char *complaints = tail_text(&capture->complaints);
-	const char *last = *complaints ? text_last_lines(complaints, 1) : "it said nothing on stderr";
+	const char *last = *complaints ? text_last_lines(complaints, 1)
+				       : "it said nothing on stderr";
 
 	if (end->signaled)
-		return ktstr_error_set(error, -EPROTO, "it was killed by signal %d (%s)", end->value,
-				       strsignal(end->value));
+		return ktstr_error_set(error, -EPROTO, "it was killed by signal %d (%s)",
+				       end->value, strsignal(end->value));
 	if (end->value != 0)
 		return ktstr_error_set(error, -EPROTO, "it exited with status %d: %.*s", end->value,
 				       (int)strcspn(last, "\n"), last);
 	return 0;
 }
 
-static int run(struct capture *capture, size_t limit, uint64_t timeout_ms, struct ktstr_error *error)
+static int run(struct capture *capture, size_t limit, uint64_t timeout_ms,
+	       struct ktstr_error *error)
 {
 	uint64_t deadline_ns = clock_deadline_ms(timeout_ms);
 	struct process_end end;
@@ -119,7 +121,8 @@ static int run(struct capture *capture, size_t limit, uint64_t timeout_ms, struc
 	if (!err)
 		return check_end(capture, &end, error);
 	if (err == -ETIMEDOUT)
-		return ktstr_error_set(error, err, "it did not end within %.1f s", (double)timeout_ms / 1000);
+		return ktstr_error_set(error, err, "it did not end within %.1f s",
+				       (double)timeout_ms / 1000);
 	if (err == -EFBIG)
 		return ktstr_error_set(error, err, "it printed more than %zu bytes", limit);
 	if (err == -EINTR)

@@ -103,20 +103,21 @@ static void classify_missing(const struct run_facts *facts, struct outcome *outc
 		    (double)facts->timed_out_ms / 1000, where);
 	else if (facts->timed_out_ms)
 		set(outcome, facts->unresponsive ? OUTCOME_HANG : OUTCOME_TIMEOUT,
-		    "timed out after %.1f s %s%s%s", (double)facts->timed_out_ms / 1000, where, buffer,
-		    facts->unresponsive ? "; the guest does not answer any more" : "");
+		    "timed out after %.1f s %s%s%s", (double)facts->timed_out_ms / 1000, where,
+		    buffer, facts->unresponsive ? "; the guest does not answer any more" : "");
 	else if (facts->exited && facts->signal)
 		set(outcome, OUTCOME_NO_RESULT, "the test process was killed by signal %d (%s)%s",
 		    facts->signal, strsignal(facts->signal), buffer);
 	else if (facts->exited)
-		set(outcome, OUTCOME_NO_RESULT, "the test process exited with status %d and gave no result%s",
-		    facts->exit_code, buffer);
-	else if (facts->vm_end[0])
-		set(outcome, facts->stage < STAGE_AGENT ? OUTCOME_BOOT_FAIL : OUTCOME_NO_RESULT, "%s %s%s",
-		    facts->vm_end, where, buffer);
-	else
-		set(outcome, OUTCOME_NO_RESULT, "no test result received from guest; it was lost %s%s", where,
+		set(outcome, OUTCOME_NO_RESULT,
+		    "the test process exited with status %d and gave no result%s", facts->exit_code,
 		    buffer);
+	else if (facts->vm_end[0])
+		set(outcome, facts->stage < STAGE_AGENT ? OUTCOME_BOOT_FAIL : OUTCOME_NO_RESULT,
+		    "%s %s%s", facts->vm_end, where, buffer);
+	else
+		set(outcome, OUTCOME_NO_RESULT,
+		    "no test result received from guest; it was lost %s%s", where, buffer);
 }
 
 static void classify_verdict(const struct run_facts *facts, struct outcome *outcome)
@@ -142,9 +143,11 @@ static void classify_verdict(const struct run_facts *facts, struct outcome *outc
 		    facts->signal, strsignal(facts->signal));
 	else if (facts->exited && facts->exit_code != 0 && facts->exit_code != TEST_COULD_NOT_RUN)
 		set(outcome, OUTCOME_NO_RESULT,
-		    "the test process exited with status %d after it gave its result", facts->exit_code);
+		    "the test process exited with status %d after it gave its result",
+		    facts->exit_code);
 	else if (facts->timed_out_ms)
-		set(outcome, OUTCOME_TIMEOUT, "timed out after %.1f s: the test gave its result, but did not end",
+		set(outcome, OUTCOME_TIMEOUT,
+		    "timed out after %.1f s: the test gave its result, but did not end",
 		    (double)facts->timed_out_ms / 1000);
 	else if (facts->vm_end[0])
 		set(outcome, facts->qemu_died ? OUTCOME_INFRA : OUTCOME_NO_RESULT,
@@ -152,7 +155,8 @@ static void classify_verdict(const struct run_facts *facts, struct outcome *outc
 	else if (facts->failed_stage[0])
 		set(outcome, OUTCOME_INFRA, "%s: %s", facts->failed_stage, facts->failed_text);
 	else if (facts->stage < STAGE_DONE)
-		set(outcome, OUTCOME_NO_RESULT, "the test gave its result, but its end was not reported%s%s",
+		set(outcome, OUTCOME_NO_RESULT,
+		    "the test gave its result, but its end was not reported%s%s",
 		    facts->stream_error[0] ? ": " : "", facts->stream_error);
 }
 
@@ -169,7 +173,7 @@ static void invert(const struct run_facts *facts, struct outcome *outcome)
 	switch (outcome->kind) {
 	case OUTCOME_FAIL:
 	case OUTCOME_SCHED_EXIT:
-		/* A scheduler that never got attached has not shown the failure that was expected. */
+		/* A scheduler that was never attached has not shown the expected failure. */
 		if (is_failed_attach(facts))
 			break;
 		outcome->kind = OUTCOME_PASS;

@@ -18,8 +18,8 @@ static int chosen_by_environment(const char *variable, const char *path, char **
 				 struct ktstr_error *error)
 {
 	if (access(path, X_OK) < 0)
-		return ktstr_error_set(error, -errno, "%s '%s': %s; correct it or unset it", variable, path,
-				       strerror(errno));
+		return ktstr_error_set(error, -errno, "%s '%s': %s; correct it or unset it",
+				       variable, path, strerror(errno));
 	*ret_path = strdup(path);
 	return *ret_path ? 0 : ktstr_error_set(error, -ENOMEM, "no memory for '%s'", path);
 }
@@ -52,7 +52,8 @@ static const char *own_folder(char buffer[PATH_MAX])
 
 int guest_agent_find(char **ret_path, struct ktstr_error *error)
 {
-	static const char *const beside[] = { AGENT_NAME, "src/guest/" AGENT_NAME /* build tree */ };
+	static const char *const beside[] = { AGENT_NAME,
+					      "src/guest/" AGENT_NAME /* build tree */ };
 	const char *chosen = getenv("KTSTR_GUEST");
 	char folder[PATH_MAX];
 	char *path = NULL;
@@ -66,7 +67,8 @@ int guest_agent_find(char **ret_path, struct ktstr_error *error)
 		path = try_file(KTSTR_LIBEXECDIR, AGENT_NAME);
 	if (!path)
 		return ktstr_error_set(error, -ENOENT,
-				       "%s, the guest's init, is neither in '%s' nor in '%s'; install ktstr or set KTSTR_GUEST",
+				       "%s, the guest's init, is neither in '%s' nor in '%s'; "
+				       "install ktstr or set KTSTR_GUEST",
 				       AGENT_NAME, folder, KTSTR_LIBEXECDIR);
 	*ret_path = path;
 	return 0;
@@ -91,7 +93,8 @@ static bool is_static(const char *path)
 {
 	auto_elf_needs struct elf_needs needs = { 0 };
 
-	return elf_needs_read(path, &needs, NULL) == 0 && !needs.interpreter && needs.needed_count == 0;
+	return elf_needs_read(path, &needs, NULL) == 0 && !needs.interpreter &&
+	       needs.needed_count == 0;
 }
 
 int busybox_find(char **ret_path, struct ktstr_error *error)
@@ -111,7 +114,8 @@ int busybox_find(char **ret_path, struct ktstr_error *error)
 		free(path);
 	}
 	return ktstr_error_set(error, -ENOENT,
-			       "no static busybox found, which a shell in the guest needs; install busybox-static or set KTSTR_BUSYBOX");
+			       "no static busybox found, which a shell in the guest needs; install "
+			       "busybox-static or set KTSTR_BUSYBOX");
 }
 
 /* The modules that init has to load first, in this order, which their numbers keep. */
@@ -163,7 +167,8 @@ static int build_initramfs(const struct vm_env_config *config, const struct kern
 	return initramfs_build(&parts, ret_initramfs, error);
 }
 
-int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env, struct ktstr_error *error)
+int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env,
+		struct ktstr_error *error)
 {
 	struct vm_env env = { 0 };
 	int err = kernel_store_find(config->kernel, &env.kernel, error);

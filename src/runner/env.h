@@ -16,9 +16,9 @@ struct vm_env {
 
 /* Zero means default. */
 struct vm_env_config {
-	const char *kernel;         /* a reference as for kernel_store_find(); NULL: its default */
+	const char *kernel; /* a reference as for kernel_store_find(); NULL: its default */
 	enum accel_kind accel;
-	bool busybox;               /* a shell is wanted in the guest */
+	bool busybox; /* a shell is wanted in the guest */
 };
 
 /* Everything or nothing; the text names what is missing and what to do. */

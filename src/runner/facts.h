@@ -18,11 +18,11 @@
 /* How far the run came; ascending. */
 enum run_stage {
 	STAGE_NOT_STARTED,
-	STAGE_BOOT,     /* QEMU runs */
-	STAGE_AGENT,    /* HELLO arrived, topology as asked */
-	STAGE_BUNDLE,   /* the test binary and its libraries are in the guest */
+	STAGE_BOOT,	/* QEMU runs */
+	STAGE_AGENT,	/* HELLO arrived, topology as asked */
+	STAGE_BUNDLE,	/* the test binary and its libraries are in the guest */
 	STAGE_SCENARIO, /* RUN was sent */
-	STAGE_DONE,     /* the agent has reported the end of the test */
+	STAGE_DONE,	/* the agent has reported the end of the test */
 };
 
 /* A named piece of the run's time. */
@@ -42,9 +42,9 @@ struct run_facts {
 	char kernel[64]; /* release, as the guest says; "" before HELLO */
 
 	struct verdict *verdict; /* NULL: no result arrived */
-	bool exited;             /* the test process has ended */
-	int exit_code;           /* -1: it did not exit by itself */
-	int signal;              /* 0: none */
+	bool exited;		 /* the test process has ended */
+	int exit_code;		 /* -1: it did not exit by itself */
+	int signal;		 /* 0: none */
 	struct scheduler_exit scheduler_exit;
 	char failed_stage[32]; /* what the agent could not do; "" when nothing failed */
 	char failed_text[OUTCOME_TEXT_MAX];
@@ -53,7 +53,7 @@ struct run_facts {
 	char infra_error[OUTCOME_TEXT_MAX];  /* the host could not do its part; "" */
 	char stream_error[OUTCOME_TEXT_MAX]; /* a broken frame; "" */
 	char vm_end[256];      /* how the VM ended though the run was not over; "": it did not */
-	bool qemu_died;        /* and that was no doing of the guest */
+	bool qemu_died;	       /* and that was no doing of the guest */
 	uint64_t timed_out_ms; /* the limit that passed; 0: none did */
 	bool unresponsive;     /* it did not react to the request to power off either */
 	bool interrupted;      /* by a signal to the tool */

@@ -28,7 +28,8 @@ static void print_reason(const char *text, FILE *out)
 static void print_line(size_t number, const struct test_record *record, FILE *out)
 {
 	const struct outcome *outcome = &record->outcome;
-	const char *directive = outcome->expected_failure ? "XFAIL" : outcome_directive(outcome->kind);
+	const char *directive = outcome->expected_failure ? "XFAIL"
+							  : outcome_directive(outcome->kind);
 	bool ok = outcome->kind == OUTCOME_PASS || outcome->kind == OUTCOME_SKIP;
 
 	fprintf(out, "%s %zu - %s", ok ? "ok" : "not ok", number, record->plan->test->name);
@@ -61,8 +62,8 @@ static void print_entry(const struct verdict_entry *entry, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_entries(const struct verdict *verdict, enum verdict_outcome outcome, const char *key,
-			  FILE *out)
+static void print_entries(const struct verdict *verdict, enum verdict_outcome outcome,
+			  const char *key, FILE *out)
 {
 	const struct verdict_entry *entries;
 	size_t count = verdict_entries(verdict, &entries);
@@ -167,7 +168,8 @@ static void print_block(const struct test_record *record, bool verbose, FILE *ou
 	fprintf(out, INDENT "outcome: %s\n", outcome_str(record->outcome.kind));
 	if (record->outcome.text[0])
 		yaml_text(INDENT, "message", record->outcome.text, out);
-	fprintf(out, INDENT "topology: %s\n", ktstr_topology_format(&record->plan->topology, topology));
+	fprintf(out, INDENT "topology: %s\n",
+		ktstr_topology_format(&record->plan->topology, topology));
 	yaml_text(INDENT, "scheduler", test_plan_scheduler(record->plan), out);
 	if (facts->kernel[0])
 		yaml_text(INDENT, "kernel", facts->kernel, out);
@@ -178,8 +180,10 @@ static void print_block(const struct test_record *record, bool verbose, FILE *ou
 	print_phases(facts, out);
 	if (facts->last_milestone[0])
 		yaml_text(INDENT, "last_milestone", facts->last_milestone, out);
-	yaml_block(INDENT, "scheduler_log", text_last_lines(tail_text(&facts->scheduler_log), LOG_LINES), out);
-	yaml_block(INDENT, "test_log", text_last_lines(tail_text(&facts->test_log), LOG_LINES), out);
+	yaml_block(INDENT, "scheduler_log",
+		   text_last_lines(tail_text(&facts->scheduler_log), LOG_LINES), out);
+	yaml_block(INDENT, "test_log", text_last_lines(tail_text(&facts->test_log), LOG_LINES),
+		   out);
 	print_console(facts, verbose, out);
 	print_place(record->plan->test, out);
 	if (record->rerun)

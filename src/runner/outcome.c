@@ -8,7 +8,7 @@ static const struct outcome_row {
 	const char *name, *directive;
 	int status;
 } outcomes[] = {
-#define X(name_, directive_, status_) \
+#define X(name_, directive_, status_)                                                              \
 	[OUTCOME_##name_] = { .name = #name_, .directive = (directive_), .status = (status_) },
 	OUTCOMES(X)
 #undef X

@@ -4,18 +4,18 @@
 #include <stdbool.h>
 
 /* How the run of a test ended: name, KTAP directive on its line (NULL: none), exit status. */
-#define OUTCOMES(X)                      \
-	X(NO_RESULT, "ERROR", 1)         \
-	X(PASS, NULL, 0)                 \
-	X(FAIL, NULL, 1)                 \
-	X(INCONCLUSIVE, "ERROR", 2)      \
-	X(SKIP, "SKIP", 0)               \
-	X(GUEST_PANIC, NULL, 1)          \
-	X(GUEST_OOPS, NULL, 1)           \
-	X(SCHED_EXIT, NULL, 1)           \
-	X(HANG, "TIMEOUT", 1)            \
-	X(TIMEOUT, "TIMEOUT", 1)         \
-	X(BOOT_FAIL, "ERROR", 1)         \
+#define OUTCOMES(X)                                                                                \
+	X(NO_RESULT, "ERROR", 1)                                                                   \
+	X(PASS, NULL, 0)                                                                           \
+	X(FAIL, NULL, 1)                                                                           \
+	X(INCONCLUSIVE, "ERROR", 2)                                                                \
+	X(SKIP, "SKIP", 0)                                                                         \
+	X(GUEST_PANIC, NULL, 1)                                                                    \
+	X(GUEST_OOPS, NULL, 1)                                                                     \
+	X(SCHED_EXIT, NULL, 1)                                                                     \
+	X(HANG, "TIMEOUT", 1)                                                                      \
+	X(TIMEOUT, "TIMEOUT", 1)                                                                   \
+	X(BOOT_FAIL, "ERROR", 1)                                                                   \
 	X(INFRA, "ERROR", 2)
 
 /* Zero is NO_RESULT: what nobody has judged is never a pass. */
@@ -29,7 +29,7 @@ enum outcome_kind {
 
 struct outcome {
 	enum outcome_kind kind;
-	bool expected_failure;       /* it failed as the test said it would: kind is PASS */
+	bool expected_failure;	     /* it failed as the test said it would: kind is PASS */
 	char text[OUTCOME_TEXT_MAX]; /* why, in one line; "" for a plain pass */
 };
 

@@ -41,13 +41,13 @@ static int probe_object(const char *path)
 
 static const char *explain_object(int err)
 {
-	return err == -ENOEXEC ? "it is not an ELF object; compile it with clang -target bpf" :
-				 strerror(-err);
+	return err == -ENOEXEC ? "it is not an ELF object; compile it with clang -target bpf"
+			       : strerror(-err);
 }
 
 /* Beside the test binary first, then in the current folder. */
-static int find_object(const struct test_binary *binary, const char *object, char ret_path[PATH_MAX],
-		       struct ktstr_error *error)
+static int find_object(const struct test_binary *binary, const char *object,
+		       char ret_path[PATH_MAX], struct ktstr_error *error)
 {
 	const char *slash = strrchr(binary->path, '/');
 	char folder[PATH_MAX];
@@ -57,16 +57,19 @@ static int find_object(const struct test_binary *binary, const char *object, cha
 		snprintf(ret_path, PATH_MAX, "%s", object);
 		first = probe_object(ret_path);
 		return first ? ktstr_error_set(error, first, "bpf object '%s': %s", object,
-					       explain_object(first)) : 0;
+					       explain_object(first))
+			     : 0;
 	}
-	if (snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)(slash - binary->path), binary->path, object) >=
-	    PATH_MAX)
-		return ktstr_error_set(error, -ENAMETOOLONG, "bpf object '%s': the path is too long", object);
+	if (snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)(slash - binary->path), binary->path,
+		     object) >= PATH_MAX)
+		return ktstr_error_set(error, -ENAMETOOLONG,
+				       "bpf object '%s': the path is too long", object);
 	first = probe_object(ret_path);
 	if (!first)
 		return 0;
 	if (first != -ENOENT)
-		return ktstr_error_set(error, first, "bpf object '%s': %s", ret_path, explain_object(first));
+		return ktstr_error_set(error, first, "bpf object '%s': %s", ret_path,
+				       explain_object(first));
 	if (!getcwd(folder, sizeof(folder)) ||
 	    snprintf(ret_path, PATH_MAX, "%s/%s", folder, object) >= PATH_MAX)
 		return ktstr_error_set(error, -errno, "bpf object '%s': current folder: %s", object,
@@ -74,22 +77,25 @@ static int find_object(const struct test_binary *binary, const char *object, cha
 	second = probe_object(ret_path);
 	if (second == -ENOENT)
 		return ktstr_error_set(error, second,
-				       "bpf object '%s' is neither in '%.*s' nor in '%s'; build it or give its absolute path",
+				       "bpf object '%s' is neither in '%.*s' nor in '%s'; build it "
+				       "or give its absolute path",
 				       object, (int)(slash - binary->path), binary->path, folder);
 	if (second)
-		return ktstr_error_set(error, second, "bpf object '%s': %s", ret_path, explain_object(second));
+		return ktstr_error_set(error, second, "bpf object '%s': %s", ret_path,
+				       explain_object(second));
 	return 0;
 }
 
-static uint64_t plan_timeout_ms(const struct binary_test *test, const struct plan_overrides *overrides,
-				uint64_t duration_ms)
+static uint64_t plan_timeout_ms(const struct binary_test *test,
+				const struct plan_overrides *overrides, uint64_t duration_ms)
 {
 	if (overrides->timeout_ms)
 		return overrides->timeout_ms;
 	if (test->timeout_ms)
 		return test->timeout_ms;
-	return duration_ms > UINT64_MAX - PLAN_TIMEOUT_SLACK_MS ? UINT64_MAX :
-								  duration_ms + PLAN_TIMEOUT_SLACK_MS;
+	return duration_ms > UINT64_MAX - PLAN_TIMEOUT_SLACK_MS
+		       ? UINT64_MAX
+		       : duration_ms + PLAN_TIMEOUT_SLACK_MS;
 }
 
 int test_plan_make(const struct test_binary *binary, const struct binary_test *test,
@@ -103,7 +109,8 @@ int test_plan_make(const struct test_binary *binary, const struct binary_test *t
 		err = find_object(binary, test->scheduler->bpf_object, plan.bpf_object, error);
 	if (err)
 		return ktstr_error_wrap(error, err, "test '%s'", test->name);
-	plan.check = test->scheduler ? check_merge(&test->scheduler->check, &test->check) : test->check;
+	plan.check = test->scheduler ? check_merge(&test->scheduler->check, &test->check)
+				     : test->check;
 	plan.duration_ms = test->duration_ms ? test->duration_ms : PLAN_DURATION_MS;
 	plan.timeout_ms = plan_timeout_ms(test, overrides, plan.duration_ms);
 	plan.workers_per_cgroup = test->workers_per_cgroup ? test->workers_per_cgroup : 1;

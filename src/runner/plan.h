@@ -12,19 +12,19 @@
 
 /* What a test comes down to once every default and every flag has been applied. */
 struct test_plan {
-	const struct binary_test *test;     /* borrowed, as are the strings below */
+	const struct binary_test *test; /* borrowed, as are the strings below */
 	const struct test_binary *binary;
-	struct ktstr_topology topology;     /* --topology, else test, else scheduler, else 1n1l2c1t */
-	struct ktstr_check check;           /* the test's on top of the scheduler's */
-	char bpf_object[PATH_MAX];          /* absolute, readable; "" for EEVDF */
+	struct ktstr_topology topology; /* --topology, else test, else scheduler, else 1n1l2c1t */
+	struct ktstr_check check;	/* the test's on top of the scheduler's */
+	char bpf_object[PATH_MAX];	/* absolute, readable; "" for EEVDF */
 	uint64_t duration_ms, timeout_ms;
 	unsigned workers_per_cgroup;
 };
 
 /* What the command line overrides. */
 struct plan_overrides {
-	const char *topology;  /* NULL: none */
-	uint64_t timeout_ms;   /* 0: none */
+	const char *topology; /* NULL: none */
+	uint64_t timeout_ms;  /* 0: none */
 };
 
 #define PLAN_DURATION_MS 12000

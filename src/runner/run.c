@@ -48,7 +48,8 @@ static int open_binaries(struct run *run, struct ktstr_error *error)
 		return ktstr_error_set(error, -ENOMEM, "no memory for %zu test binaries",
 				       config->files_count);
 	for (size_t i = 0; i < config->files_count; i++) {
-		int err = test_binary_open(config->files[i], config->stop_fd, &run->binaries[i], error);
+		int err = test_binary_open(config->files[i], config->stop_fd, &run->binaries[i],
+					   error);
 
 		if (err)
 			return err;
@@ -57,8 +58,8 @@ static int open_binaries(struct run *run, struct ktstr_error *error)
 	return 0;
 }
 
-static int plan_binary(struct run *run, const struct test_binary *binary, struct name_filter *filter,
-		       struct ktstr_error *error)
+static int plan_binary(struct run *run, const struct test_binary *binary,
+		       struct name_filter *filter, struct ktstr_error *error)
 {
 	const struct test_arguments *arguments = &run->config->arguments;
 	const struct plan_overrides overrides = {
@@ -71,8 +72,8 @@ static int plan_binary(struct run *run, const struct test_binary *binary, struct
 
 		if (!name_filter_matches(filter, binary->tests[i].name))
 			continue;
-		err = test_plan_make(binary, &binary->tests[i], &overrides, &run->plans[run->plans_count],
-				     error);
+		err = test_plan_make(binary, &binary->tests[i], &overrides,
+				     &run->plans[run->plans_count], error);
 		if (err)
 			return err;
 		run->plans_count++;
@@ -89,7 +90,8 @@ static int make_plans(struct run *run, struct ktstr_error *error)
 	for (size_t i = 0; i < run->binaries_count; i++)
 		count += run->binaries[i].tests_count;
 	if (count == 0)
-		return ktstr_error_set(error, -ENOENT, "test binary '%s' declares no test; KTSTR_TEST() does",
+		return ktstr_error_set(error, -ENOENT,
+				       "test binary '%s' declares no test; KTSTR_TEST() does",
 				       run->config->files[0]);
 	run->plans = calloc(count, sizeof(*run->plans));
 	if (!run->plans)
@@ -151,7 +153,8 @@ static bool stop_asked(const struct run *run)
 }
 
 /* A scheduler that cannot be loaded says nothing about itself: the kernel is the wrong one. */
-static bool kernel_fits(const struct run *run, const struct test_plan *plan, struct run_facts *facts)
+static bool kernel_fits(const struct run *run, const struct test_plan *plan,
+			struct run_facts *facts)
 {
 	const struct kernel_entry *kernel = run->env.kernel;
 
@@ -159,7 +162,8 @@ static bool kernel_fits(const struct run *run, const struct test_plan *plan, str
 		return true;
 	*facts = (struct run_facts){ .exit_code = -1 };
 	snprintf(facts->infra_error, sizeof(facts->infra_error),
-		 "kernel '%s' has no usable sched_ext, which scheduler '%s' needs: %s; choose another with --kernel",
+		 "kernel '%s' has no usable sched_ext, which scheduler '%s' needs: %s; choose "
+		 "another with --kernel",
 		 kernel->ref, plan->test->scheduler->name, kernel->sched_ext.reason);
 	return false;
 }

@@ -26,4 +26,5 @@ struct run_config {
  * A negative errno when the run as a whole cannot be: a file that is no test binary, an impossible
  * topology, no kernel, no QEMU, a filter that matches nothing. Then nothing was started.
  */
-int run_tests(const struct run_config *config, int *ret_status, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int run_tests(const struct run_config *config, int *ret_status,
+	      struct ktstr_error *error) KTSTR_MUST_CHECK;

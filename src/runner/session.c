@@ -21,9 +21,9 @@
 #define BOOT_TIMEOUT_MS 60000
 #define BOOT_TIMEOUT_PER_CPU_MS 1000
 #define BUNDLE_TIMEOUT_MS 60000 /* some MiB at 7 MiB/s and more */
-#define SEND_TIMEOUT_MS 5000    /* one message to an agent that reads */
-#define LAST_WORDS_MS 1000      /* an Oops may still be on its way when a channel breaks */
-#define POWER_OFF_MS 5000       /* the agent has nothing to wait for: killed children, sync, off */
+#define SEND_TIMEOUT_MS 5000	/* one message to an agent that reads */
+#define LAST_WORDS_MS 1000	/* an Oops may still be on its way when a channel breaks */
+#define POWER_OFF_MS 5000	/* the agent has nothing to wait for: killed children, sync, off */
 
 #define GUEST_BINARY_DIR "/ktstr/bin/"
 #define GUEST_OBJECT_DIR "/ktstr/sched/"
@@ -65,12 +65,13 @@ static bool over(const struct session *session)
 {
 	const struct run_facts *facts = session->facts;
 
-	return session->ended || facts->interrupted || facts->infra_error[0] || facts->stream_error[0] ||
-	       facts->failed_stage[0];
+	return session->ended || facts->interrupted || facts->infra_error[0] ||
+	       facts->stream_error[0] || facts->failed_stage[0];
 }
 
 /* Handle events until done says so, the run is over, or the deadline has passed (false). */
-static bool wait_for(struct session *session, bool (*done)(const struct session *), uint64_t deadline_ns)
+static bool wait_for(struct session *session, bool (*done)(const struct session *),
+		     uint64_t deadline_ns)
 {
 	while (!done(session) && !over(session)) {
 		struct vm_event event;
@@ -160,8 +161,8 @@ static void set_guest_paths(struct session *session)
 	snprintf(session->binary, sizeof(session->binary), GUEST_BINARY_DIR "%.*s", NAME_MAX,
 		 base_name(plan->binary->path));
 	if (plan->test->scheduler)
-		snprintf(session->object, sizeof(session->object), GUEST_OBJECT_DIR "%.*s", NAME_MAX,
-			 base_name(plan->bpf_object));
+		snprintf(session->object, sizeof(session->object), GUEST_OBJECT_DIR "%.*s",
+			 NAME_MAX, base_name(plan->bpf_object));
 }
 
 /*
@@ -180,7 +181,8 @@ static void handle_while_sending(void *data, const struct vm_event *event)
 	kill(qemu, SIGKILL);
 }
 
-static int fill_bundle(const struct session *session, struct bundle *bundle, struct ktstr_error *error)
+static int fill_bundle(const struct session *session, struct bundle *bundle,
+		       struct ktstr_error *error)
 {
 	const struct test_plan *plan = session->plan;
 	int err = bundle_add_program(bundle, plan->binary->path, session->binary, error);
@@ -201,8 +203,8 @@ static bool hand_over(struct session *session, const struct session_env *env)
 	if (!err)
 		err = fill_bundle(session, bundle, &error);
 	if (!err)
-		err = bundle_send(bundle, session->vm, clock_deadline_ms(BUNDLE_TIMEOUT_MS), &listener,
-				  &error);
+		err = bundle_send(bundle, session->vm, clock_deadline_ms(BUNDLE_TIMEOUT_MS),
+				  &listener, &error);
 	bundle_free(bundle);
 	if (err == -EPIPE)
 		(void)hear_out(session, clock_deadline_ms(LAST_WORDS_MS));
@@ -231,8 +233,8 @@ static json_t *run_message(const struct session *session)
 {
 	const struct test_plan *plan = session->plan;
 
-	return json_pack("{s:I, s:s, s:s, s:I, s:i, s:I, s:b, s:o, s:o}", "id", session->run_id, "binary",
-			 session->binary, "test", plan->test->name, "duration_ms",
+	return json_pack("{s:I, s:s, s:s, s:I, s:i, s:I, s:b, s:o, s:o}", "id", session->run_id,
+			 "binary", session->binary, "test", plan->test->name, "duration_ms",
 			 (json_int_t)plan->duration_ms, "workers_per_cgroup",
 			 (int)plan->workers_per_cgroup, "timeout_ms", (json_int_t)plan->timeout_ms,
 			 "verbose", 0, "check", check_to_json(&plan->check), "scheduler",
@@ -250,8 +252,8 @@ static bool send_run(struct session *session)
 	if (!message)
 		err = ktstr_error_set(&error, -ENOMEM, "no memory for the request to run the test");
 	else
-		err = vm_send_json(session->vm, MESSAGE_RUN, message, clock_deadline_ms(SEND_TIMEOUT_MS),
-				   &error);
+		err = vm_send_json(session->vm, MESSAGE_RUN, message,
+				   clock_deadline_ms(SEND_TIMEOUT_MS), &error);
 	json_decref(message);
 	if (err == -EPIPE)
 		return true; /* the VM is gone: the wait that follows hears its last words */
@@ -314,8 +316,7 @@ static void finish(struct session *session)
 			power_off(session);
 	}
 	facts->trouble = console_trouble(vm_console(session->vm), &line, NULL);
-	snprintf(facts->trouble_line, sizeof(facts->trouble_line), "%.255s",
-		 without_stamp(line));
+	snprintf(facts->trouble_line, sizeof(facts->trouble_line), "%.255s", without_stamp(line));
 	facts->console = strdup(console_tail(vm_console(session->vm), UINT32_MAX));
 	vm_free(session->vm);
 	session->vm = NULL;

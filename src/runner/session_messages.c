@@ -23,7 +23,8 @@ static void set_text(char *target, size_t size, const char *text)
 }
 
 /* {"name": s, "at_us": n, "step": n?, "text": s?} */
-static int take_event(struct session *session, const struct json_place *place, struct ktstr_error *error)
+static int take_event(struct session *session, const struct json_place *place,
+		      struct ktstr_error *error)
 {
 	char *milestone = session->facts->last_milestone;
 	const char *name;
@@ -41,7 +42,8 @@ static int take_event(struct session *session, const struct json_place *place, s
 	return err;
 }
 
-static int take_result(struct session *session, const struct json_place *place, struct ktstr_error *error)
+static int take_result(struct session *session, const struct json_place *place,
+		       struct ktstr_error *error)
 {
 	if (session->facts->verdict)
 		return ktstr_error_set(error, -EBADMSG, "a second result");
@@ -49,7 +51,8 @@ static int take_result(struct session *session, const struct json_place *place, 
 }
 
 /* {"id": n, "exit_code": n | null, "signal": n | null} */
-static int take_exited(struct session *session, const struct json_place *place, struct ktstr_error *error)
+static int take_exited(struct session *session, const struct json_place *place,
+		       struct ktstr_error *error)
 {
 	int exit_code = -1, signal = 0, err = 0;
 
@@ -122,12 +125,14 @@ static int take_reply(struct session *session, const struct json_place *place, b
 	return 0;
 }
 
-static int take_done(struct session *session, const struct json_place *place, struct ktstr_error *error)
+static int take_done(struct session *session, const struct json_place *place,
+		     struct ktstr_error *error)
 {
 	return take_reply(session, place, false, error);
 }
 
-static int take_failed(struct session *session, const struct json_place *place, struct ktstr_error *error)
+static int take_failed(struct session *session, const struct json_place *place,
+		       struct ktstr_error *error)
 {
 	return take_reply(session, place, true, error);
 }
@@ -153,7 +158,8 @@ static int read_agent_time(struct session *session, const struct json_place *pla
 	return err;
 }
 
-static int take_hello(struct session *session, const struct json_place *place, struct ktstr_error *error)
+static int take_hello(struct session *session, const struct json_place *place,
+		      struct ktstr_error *error)
 {
 	struct run_facts *facts = session->facts;
 	const char *kernel, *differs;
@@ -161,8 +167,8 @@ static int take_hello(struct session *session, const struct json_place *place, s
 	int protocol, err = json_read_int(place, "protocol", 0, INT32_MAX, &protocol, error);
 
 	if (!err && protocol != WIRE_PROTOCOL)
-		err = ktstr_error_set(error, -EBADMSG, "the agent speaks protocol %d, this tool %d", protocol,
-				      WIRE_PROTOCOL);
+		err = ktstr_error_set(error, -EBADMSG, "the agent speaks protocol %d, this tool %d",
+				      protocol, WIRE_PROTOCOL);
 	if (!err)
 		err = json_read_text(place, "kernel", NAME_MAX_BYTES, &kernel, error);
 	if (!err)
@@ -186,15 +192,20 @@ static int take_hello(struct session *session, const struct json_place *place, s
 
 static const struct handler {
 	enum message_type type;
-	int (*take)(struct session *session, const struct json_place *place, struct ktstr_error *error);
+	int (*take)(struct session *session, const struct json_place *place,
+		    struct ktstr_error *error);
 } handlers[] = {
-	{ MESSAGE_HELLO, take_hello },           { MESSAGE_EVENT, take_event },
-	{ MESSAGE_RESULT, take_result },         { MESSAGE_EXITED, take_exited },
-	{ MESSAGE_SCHED_EXIT, take_scheduler_exit }, { MESSAGE_DONE, take_done },
+	{ MESSAGE_HELLO, take_hello },
+	{ MESSAGE_EVENT, take_event },
+	{ MESSAGE_RESULT, take_result },
+	{ MESSAGE_EXITED, take_exited },
+	{ MESSAGE_SCHED_EXIT, take_scheduler_exit },
+	{ MESSAGE_DONE, take_done },
 	{ MESSAGE_FAILED, take_failed },
 };
 
-static int take_message(struct session *session, const struct frame *frame, struct ktstr_error *error)
+static int take_message(struct session *session, const struct frame *frame,
+			struct ktstr_error *error)
 {
 	const struct handler *handler = NULL;
 	struct json_place place;
@@ -251,7 +262,8 @@ static void take_qmp(struct session *session, const json_t *json)
 	const char *name = json_string_value(json_object_get(json, "event"));
 
 	if (name && strcmp(name, "SHUTDOWN") == 0)
-		session->guest_ended_it = json_is_true(json_object_get(json_object_get(json, "data"), "guest"));
+		session->guest_ended_it = json_is_true(
+			json_object_get(json_object_get(json, "data"), "guest"));
 }
 
 static void take_end(struct session *session)
@@ -287,7 +299,8 @@ void session_handle(struct session *session, const struct vm_event *event)
 		break;
 	case VM_EVENT_BROKEN:
 		if (!facts->stream_error[0])
-			set_text(facts->stream_error, sizeof(facts->stream_error), event->error.text);
+			set_text(facts->stream_error, sizeof(facts->stream_error),
+				 event->error.text);
 		break;
 	case VM_EVENT_EXIT:
 		take_end(session);

@@ -13,14 +13,14 @@ struct session {
 	struct run_facts *facts;
 	struct vm *vm;
 	char binary[GUEST_PATH_MAX], object[GUEST_PATH_MAX]; /* there */
-	json_int_t run_id;                       /* 0: not asked yet */
-	uint64_t hello_ns;                       /* 0: not yet */
-	uint64_t agent_us;                       /* what the agent took from its start to HELLO */
-	uint64_t test_end_ns;                    /* 0: not yet */
-	bool replied; /* DONE or FAILED for run_id */
-	bool ending;  /* the guest was asked to power off */
-	bool ended;   /* QEMU is gone */
-	bool guest_ended_it; /* and the guest did that: it powered off or reset itself */
+	json_int_t run_id;				     /* 0: not asked yet */
+	uint64_t hello_ns;				     /* 0: not yet */
+	uint64_t agent_us;    /* what the agent took from its start to HELLO */
+	uint64_t test_end_ns; /* 0: not yet */
+	bool replied;	      /* DONE or FAILED for run_id */
+	bool ending;	      /* the guest was asked to power off */
+	bool ended;	      /* QEMU is gone */
+	bool guest_ended_it;  /* and the guest did that: it powered off or reset itself */
 };
 
 /* Take down what an event says. */

@@ -55,9 +55,9 @@ static json_t *phases_to_json(const struct run_facts *facts)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < facts->phases_count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:f}", "name", facts->phases[i].name,
-						      "duration_ms",
-						      (double)facts->phases[i].duration_ns / NS_PER_MS));
+		json_array_append_new(
+			list, json_pack("{s:s, s:f}", "name", facts->phases[i].name, "duration_ms",
+					(double)facts->phases[i].duration_ns / NS_PER_MS));
 	return list;
 }
 
@@ -85,11 +85,12 @@ static void add_identity(json_t *json, const struct test_record *record)
 	json_object_set_new(json, "passed", json_boolean(kind == OUTCOME_PASS));
 	json_object_set_new(json, "skipped", json_boolean(kind == OUTCOME_SKIP));
 	json_object_set_new(json, "inconclusive", json_boolean(kind == OUTCOME_INCONCLUSIVE));
-	json_object_set_new(json, "expected_failure", json_boolean(record->outcome.expected_failure));
-	json_object_set_new(json, "vcpus",
-			    json_integer(ktstr_topology_num_cpus(&plan->topology)));
-	json_object_set_new(json, "timestamp",
-			    json_string(format_time(record->started_at, timestamp, sizeof(timestamp))));
+	json_object_set_new(json, "expected_failure",
+			    json_boolean(record->outcome.expected_failure));
+	json_object_set_new(json, "vcpus", json_integer(ktstr_topology_num_cpus(&plan->topology)));
+	json_object_set_new(
+		json, "timestamp",
+		json_string(format_time(record->started_at, timestamp, sizeof(timestamp))));
 	json_object_set_new(json, "run_id", json_string(record->run_id));
 	json_object_set_new(json, "run_source", json_string(ci && *ci ? "ci" : "local"));
 }
@@ -99,7 +100,8 @@ static void add_measured(json_t *json, const struct test_record *record)
 	const struct run_facts *facts = record->facts;
 
 	if (facts->verdict)
-		json_object_set_new(json, "stats", scenario_stats_to_json(verdict_stats(facts->verdict)));
+		json_object_set_new(json, "stats",
+				    scenario_stats_to_json(verdict_stats(facts->verdict)));
 	if (facts->kernel[0])
 		json_object_set_new(json, "kernel_version", clean_string(facts->kernel));
 	if (facts->cleanup_ns)
@@ -116,21 +118,24 @@ static void add_report(json_t *json, const struct test_record *record)
 	json_object_set_new(json, "message", clean_string(record->outcome.text));
 	if (record->accel)
 		json_object_set_new(json, "accel", json_string(record->accel));
-	json_object_set_new(json, "duration_ms", json_integer((json_int_t)(facts->duration_ns / NS_PER_MS)));
+	json_object_set_new(json, "duration_ms",
+			    json_integer((json_int_t)(facts->duration_ns / NS_PER_MS)));
 	json_object_set_new(json, "phases", phases_to_json(facts));
 	if (facts->verdict)
 		json_object_set_new(json, "verdict", verdict_to_json(facts->verdict));
 	if (exit->seen)
-		json_object_set_new(json, "scheduler_exit",
-				    json_pack("{s:o*, s:o*, s:o*, s:o*}", "name",
-					      exit->name ? clean_string(exit->name) : NULL, "kind",
-					      exit->kind ? clean_string(exit->kind) : NULL, "reason",
-					      exit->reason ? clean_string(exit->reason) : NULL, "trace",
-					      exit->trace ? clean_string(exit->trace) : NULL));
+		json_object_set_new(
+			json, "scheduler_exit",
+			json_pack("{s:o*, s:o*, s:o*, s:o*}", "name",
+				  exit->name ? clean_string(exit->name) : NULL, "kind",
+				  exit->kind ? clean_string(exit->kind) : NULL, "reason",
+				  exit->reason ? clean_string(exit->reason) : NULL, "trace",
+				  exit->trace ? clean_string(exit->trace) : NULL));
 	if (facts->last_milestone[0])
 		json_object_set_new(json, "last_milestone", clean_string(facts->last_milestone));
 	if (facts->scheduler_log.size)
-		json_object_set_new(json, "scheduler_log", clean_string(tail_text(&facts->scheduler_log)));
+		json_object_set_new(json, "scheduler_log",
+				    clean_string(tail_text(&facts->scheduler_log)));
 	if (facts->test_log.size)
 		json_object_set_new(json, "test_log", clean_string(tail_text(&facts->test_log)));
 	if (facts->trouble != CONSOLE_NONE)
@@ -166,7 +171,8 @@ static int make_folders(const char *path, struct ktstr_error *error)
 			continue;
 		*at = '\0';
 		if (mkdir(copy, 0777) < 0 && errno != EEXIST)
-			return ktstr_error_set(error, -errno, "create '%s': %s", copy, strerror(errno));
+			return ktstr_error_set(error, -errno, "create '%s': %s", copy,
+					       strerror(errno));
 		*at = saved;
 	}
 	return 0;
@@ -196,7 +202,8 @@ static int write_temporary(int dirfd, const char *name, const char *text, struct
 	return err ? ktstr_error_set(error, err, "write '%s': %s", name, strerror(-err)) : 0;
 }
 
-static int write_atomically(int dirfd, const char *name, const char *text, struct ktstr_error *error)
+static int write_atomically(int dirfd, const char *name, const char *text,
+			    struct ktstr_error *error)
 {
 	char temporary[SIDECAR_NAME_MAX + 32];
 	int err;
@@ -211,7 +218,8 @@ static int write_atomically(int dirfd, const char *name, const char *text, struc
 	return err;
 }
 
-int sidecar_write(const struct test_record *record, const char *results_dir, struct ktstr_error *error)
+int sidecar_write(const struct test_record *record, const char *results_dir,
+		  struct ktstr_error *error)
 {
 	json_t *json = sidecar_to_json(record);
 	auto_free char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;

@@ -13,7 +13,7 @@
 struct tail {
 	char *data; /* size bytes and a zero byte behind them; NULL: nothing yet */
 	size_t size, capacity;
-	size_t limit;      /* 0: TAIL_DEFAULT_BYTES */
+	size_t limit;	  /* 0: TAIL_DEFAULT_BYTES */
 	uint64_t dropped; /* bytes that are gone */
 };
 

@@ -84,7 +84,8 @@ void yaml_block(const char *indent, const char *key, const char *text, FILE *out
 	if (!*at)
 		return;
 	/* The number keeps a first line that starts with a space from changing the indentation. */
-	fprintf(out, "%s%s: |%s\n", indent, key, *at == ' ' || *at == '\n' || *at == '\t' ? "2" : "");
+	fprintf(out, "%s%s: |%s\n", indent, key,
+		*at == ' ' || *at == '\n' || *at == '\t' ? "2" : "");
 	while (*at) {
 		fprintf(out, "%s  ", indent);
 		at = write_line(at, out);
