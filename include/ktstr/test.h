@@ -34,7 +34,7 @@ struct ktstr_test {
 	const struct ktstr_scheduler *scheduler; /* NULL: the kernel's own, EEVDF */
 	struct ktstr_check check;                /* on top of the scheduler's */
 	uint64_t duration_ms;                    /* of the scenario; default 12000 */
-	uint64_t timeout_ms;                     /* from start to result; default duration + 20 s */
+	uint64_t timeout_ms;                     /* once the guest is ready; default duration + 20 s */
 	unsigned workers_per_cgroup;             /* default 1 */
 	unsigned memory_mib;                     /* default: by CPUs, at least 1024 */
 	bool expect_err;                         /* pass when the verdict is a failure, and only then */
