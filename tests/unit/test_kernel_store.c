@@ -92,6 +92,7 @@ static const struct {
 	{ "6.12.0", "6.12.0", "" }, /* itself before what it begins */
 	{ "7", "7.2.1", "" },
 	{ "6.12", NULL, "may be any of 6.12.0, 6.12.0-rc1: write more" },
+	{ "6.1", NULL, "'6.1' is not in the store" }, /* a number is not cut in two */
 	{ "6.13.5", NULL, "'6.13.5' is not in the store, near it are 6.12.0, 6.12.0-rc1;" },
 	{ "sid", NULL, "ktstr kernel fetch" },
 	{ "/nonexistent/bzImage", NULL, "'/nonexistent/bzImage': No such file" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The store as its readers see it: where it is, what is in it, which entry a name means. */
 #include <dirent.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -124,6 +125,16 @@ static const char *name_near(const struct kernel_list *list, const char *ref, ch
 	return text;
 }
 
+/* Numbers are not cut in two: 6.1 is the beginning of 6.1.0, not of 6.12. */
+static bool begins_with(const char *name, const char *ref)
+{
+	size_t length = strlen(ref);
+
+	if (!length || strncmp(name, ref, length))
+		return false;
+	return !isdigit((unsigned char)ref[length - 1]) || !isdigit((unsigned char)name[length]);
+}
+
 /* The index of the one entry that ref means. */
 static int match(const struct kernel_list *list, const char *ref, size_t *ret_index,
 		 struct ktstr_error *error)
@@ -140,7 +151,7 @@ static int match(const struct kernel_list *list, const char *ref, size_t *ret_in
 			*ret_index = i;
 			return 0;
 		}
-		if (*ref && !strncmp(list->items[i].ref, ref, strlen(ref))) {
+		if (begins_with(list->items[i].ref, ref)) {
 			found = i;
 			matches++;
 		}

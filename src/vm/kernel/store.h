@@ -13,7 +13,8 @@
  */
 
 /*
- * Find the kernel to boot. ref: an entry's name or its only possible beginning; or a path (with a
+ * Find the kernel to boot. ref: an entry's name or its only possible beginning
+ * (6.1 begins 6.1.0, not 6.12); or a path (with a
  * slash) to a bzImage, a vmlinux or a build tree, which is used where it stands, without modules
  * beside it. NULL: what KTSTR_KERNEL says; when that is unset or empty, the default, which is the
  * newest kernel with usable sched_ext, or else the newest.
