@@ -27,8 +27,8 @@ static int load(const char *name, struct ktstr_error *error)
 		return ktstr_error_set(error, -errno, "module '%s': %s", path, strerror(errno));
 	/* EEXIST: it came with one before it. */
 	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
-		return ktstr_error_set(error, -errno, "module '%s': the kernel refuses it: %s", path,
-				       strerror(errno));
+		return ktstr_error_set(error, -errno, "module '%s': the kernel refuses it: %s",
+				       path, strerror(errno));
 	return 0;
 }
 

@@ -135,7 +135,8 @@ static int list_modules(const struct kernel_entry *kernel, struct boot_modules *
 
 		if (asprintf(&host, "%s/%s.ko", kernel->modules_dir, name) < 0)
 			return ktstr_error_set(error, -ENOMEM, "no memory for module '%s'", name);
-		if (asprintf(&guest, "%s/%02zu-%s.ko", GUEST_MODULES_DIR, ret_modules->count, name) < 0) {
+		if (asprintf(&guest, "%s/%02zu-%s.ko", GUEST_MODULES_DIR, ret_modules->count,
+			     name) < 0) {
 			free(host);
 			return ktstr_error_set(error, -ENOMEM, "no memory for module '%s'", name);
 		}
