@@ -94,7 +94,6 @@ static int start_job(struct agent *agent, const struct frame *frame,
 {
 	struct ktstr_error busy = { 0 };
 
-	agent->job_ended = false;
 	if (!agent->job.ops)
 		return start(&agent->context, frame, &agent->job, error);
 	ktstr_error_set(&busy, -EBUSY, "message %s: a test or a shell is running already",
@@ -207,12 +206,13 @@ static int wait_and_serve(struct agent *agent, struct ktstr_error *error)
 	int timeout_ms = -1;
 
 	watch_add(&list, agent->host.ctl_fd, POLLIN, ctl_ready, agent);
-	watch_add(&list, agent->signal_fd, POLLIN, signal_ready, agent);
 	if (agent->job.ops) {
 		agent->job.ops->watch(agent->job.data, &list);
 		if (agent->job.wake_ns != UINT64_MAX)
 			timeout_ms = clock_poll_timeout_ms(agent->job.wake_ns);
 	}
+	/* Last: once its process is reaped the job only finishes, the pid is nobody's to kill. */
+	watch_add(&list, agent->signal_fd, POLLIN, signal_ready, agent);
 	for (size_t i = 0; i < list.count; i++)
 		polled[i] = (struct pollfd){ .fd = list.entries[i].fd,
 					     .events = list.entries[i].events };
@@ -226,7 +226,7 @@ static int wait_and_serve(struct agent *agent, struct ktstr_error *error)
 		if (err)
 			return err;
 	}
-	if (agent->job.ops && clock_now_ns() >= agent->job.wake_ns)
+	if (agent->job.ops && !agent->job_ended && clock_now_ns() >= agent->job.wake_ns)
 		return agent->job.ops->tick(agent->job.data, error);
 	return 0;
 }

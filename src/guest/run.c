@@ -57,8 +57,11 @@ static void fail(struct run *run, const char *stage, const struct ktstr_error *r
 		run->failed_stage = stage;
 		run->failure = *reason;
 	}
-	if (run->pid > 0)
-		kill(-run->pid, SIGKILL);
+	if (run->pid <= 0)
+		return;
+	kill(-run->pid, SIGKILL);
+	/* A child that never got to run since its fork has no group of its own yet. */
+	kill(run->pid, SIGKILL);
 }
 
 static int channel_ready(void *data, struct ktstr_error *error)

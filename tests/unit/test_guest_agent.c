@@ -137,6 +137,18 @@ static int act(const char *test)
 	return 98;
 }
 
+/* A child that the scheduler under test does not let run: it never gets to its setsid(). */
+static bool starved;
+
+pid_t __real_setsid(void);
+pid_t __wrap_setsid(void);
+pid_t __wrap_setsid(void)
+{
+	while (starved)
+		pause();
+	return __real_setsid();
+}
+
 /* The agent in its namespace, and the host's side of it. */
 
 struct guest {
@@ -269,6 +281,16 @@ static int start_guest(void **state)
 	return 0;
 }
 
+static int start_starved_guest(void **state)
+{
+	int err;
+
+	starved = true; /* in the agent and its children, which are forked from here */
+	err = start_guest(state);
+	starved = false;
+	return err;
+}
+
 static int stop_guest(void **state)
 {
 	struct guest *guest = *state;
@@ -372,6 +394,20 @@ static void agent_survives_every_test(void **state)
 	}
 	request(guest, MESSAGE_POWER_OFF, json_pack("{s:i}", "id", 0));
 	assert_int_equal(wait_for_keeper(guest), 0);
+}
+
+static void agent_times_out_a_test_that_never_ran(void **state)
+{
+	struct guest *guest = *state;
+	json_t *message = NULL;
+
+	request_run(guest, this_program(), "pass", 60);
+	expect(guest, MESSAGE_EXITED, &message);
+	expect_number(message, "signal", SIGKILL);
+	json_decref(message);
+	expect(guest, MESSAGE_FAILED, &message);
+	assert_string_equal(json_string_value(json_object_get(message, "stage")), "timeout");
+	json_decref(message);
 }
 
 static void agent_sends_output_and_the_request_to_the_log(void **state)
@@ -495,6 +531,8 @@ int main(int argc, char **argv)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, start_guest, stop_guest)
 	const struct CMUnitTest tests[] = {
 		CASE(agent_survives_every_test),
+		cmocka_unit_test_setup_teardown(agent_times_out_a_test_that_never_ran,
+						start_starved_guest, stop_guest),
 		CASE(agent_sends_output_and_the_request_to_the_log),
 		CASE(agent_answers_what_it_refuses),
 		CASE(agent_runs_one_job_at_a_time),
