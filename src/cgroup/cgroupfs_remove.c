@@ -66,23 +66,24 @@ static int make_empty(const struct cgroupfs *fs, int dirfd, struct ktstr_error *
 	}
 }
 
-/* Remove the cgroup leaf in parentfd. -ENOENT when there is none. */
-static int remove_leaf(const struct cgroupfs *fs, int parentfd, const char *leaf,
+static int open_leaf(int parentfd, const char *leaf)
+{
+	return openat(parentfd, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Remove the cgroup leaf in parentfd, which dirfd is. Somebody else may be faster. */
+static int remove_leaf(const struct cgroupfs *fs, int parentfd, const char *leaf, int dirfd,
 		       struct ktstr_error *error)
 {
-	auto_close int dirfd = openat(parentfd, leaf,
-				      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int err;
 
-	if (dirfd < 0)
-		return ktstr_error_set(error, -errno, "open (%s)", errno_name(-errno));
 	/* Frozen processes cannot leave. If this fails they stay, which make_empty() reports. */
 	err = fs->write_text(dirfd, "cgroup.freeze", "0", fs->write_limit_ms);
 	(void)err;
 	err = make_empty(fs, dirfd, error);
 	if (err)
 		return err;
-	if (unlinkat(parentfd, leaf, AT_REMOVEDIR))
+	if (unlinkat(parentfd, leaf, AT_REMOVEDIR) && errno != ENOENT)
 		return ktstr_error_set(error, -errno, "rmdir (%s)%s", errno_name(-errno),
 				       errno == EBUSY || errno == ENOTEMPTY
 					       ? "; it has child cgroups or processes"
@@ -94,8 +95,9 @@ int cgroupfs_remove(struct ktstr_cgroups *cgroups, const char *name, struct ktst
 {
 	struct cgroupfs *fs = cgroupfs_of(cgroups);
 	const char *slash = strrchr(name, '/');
+	const char *leaf = slash ? slash + 1 : name;
 	auto_free char *above = NULL;
-	auto_close int parentfd = -1;
+	auto_close int parentfd = -1, dirfd = -1;
 	struct ktstr_error why = { 0 };
 	int err;
 
@@ -108,10 +110,15 @@ int cgroupfs_remove(struct ktstr_cgroups *cgroups, const char *name, struct ktst
 	if (!above)
 		return ktstr_error_set(error, -ENOMEM, "remove cgroup '%s': no memory", name);
 	err = cgroupfs_open(fs, above, &parentfd, &why);
-	if (!err)
-		err = remove_leaf(fs, parentfd, slash ? slash + 1 : name, &why);
+	if (!err) {
+		dirfd = open_leaf(parentfd, leaf);
+		if (dirfd < 0)
+			err = ktstr_error_set(&why, -errno, "open (%s)", errno_name(-errno));
+	}
 	if (err == -ENOENT)
-		return 0;
+		return 0; /* there is no such cgroup */
+	if (!err)
+		err = remove_leaf(fs, parentfd, leaf, dirfd, &why);
 	if (err) {
 		fs->stuck++;
 		return ktstr_error_set(error, err, "remove cgroup '%s' below '%s': %.800s", name,
@@ -140,12 +147,11 @@ static void remove_below(const struct cgroupfs *fs, int dirfd)
 
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		child = openat(dirfd, entry->d_name,
-			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		child = open_leaf(dirfd, entry->d_name);
 		if (child < 0)
 			continue; /* a control file */
 		remove_below(fs, child);
-		ignored = remove_leaf(fs, dirfd, entry->d_name, NULL);
+		ignored = remove_leaf(fs, dirfd, entry->d_name, child, NULL);
 		(void)ignored;
 	}
 }

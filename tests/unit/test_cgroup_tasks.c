@@ -173,6 +173,26 @@ static void remove_thaws_and_drains_to_the_walk_root(void **state)
 	ktstr_cgroups_free(cgroups);
 }
 
+/* A walk root "/" is the empty string inside. */
+static void remove_drains_to_a_walk_root_that_is_the_root(void **state)
+{
+	struct fake_tree *tree = *state;
+	struct ktstr_cgroups *cgroups = scripted(tree, NULL, 0);
+	struct ktstr_error error = { 0 };
+
+	make_cg_0(tree);
+	tree_write(tree, "ktstr/cg_0/cgroup.events", "populated 1\n");
+	tree_write(tree, "ktstr/cg_0/cgroup.procs", "11\n");
+	ktstr_cgroups_free(cgroups);
+	assert_int_equal(ktstr_cgroups_new(tree_path(tree, "ktstr"), "/", &cgroups, NULL), 0);
+	cgroupfs_of(cgroups)->write_text = scripted_write;
+	cgroupfs_of(cgroups)->empty_limit_ms = 5;
+	/* There is no /cgroup.procs, which is as far as this goes without being pid 1's cgroup. */
+	assert_int_equal(ktstr_cgroup_remove(cgroups, "cg_0", &error), -ENOENT);
+	assert_contains(error.text, "remove cgroup 'cg_0'");
+	ktstr_cgroups_free(cgroups);
+}
+
 static void remove_waits_until_the_cgroup_is_empty(void **state)
 {
 	struct fake_tree *tree = *state;
@@ -336,6 +356,7 @@ int main(void)
 		on_tree(move_tasks_wants_memory_nodes_with_a_cpuset),
 		on_tree(remove_of_what_is_not_there_is_fine),
 		on_tree(remove_thaws_and_drains_to_the_walk_root),
+		on_tree(remove_drains_to_a_walk_root_that_is_the_root),
 		on_tree(remove_waits_until_the_cgroup_is_empty),
 		on_tree(remove_says_why_processes_would_not_leave),
 		on_tree(remove_goes_through_once_the_last_process_left),
