@@ -45,6 +45,18 @@ int cgroupfs_open(const struct cgroupfs *fs, const char *name, int *ret_dirfd,
 	return 0;
 }
 
+int cgroupfs_open_root(const struct cgroupfs *fs, int *ret_fd, struct ktstr_error *error)
+{
+	const char *path = *fs->root ? fs->root : "/";
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ktstr_error_set(error, -errno, "walk root '%s' of the cgroups: open (%s)",
+				       path, errno_name(-errno));
+	*ret_fd = fd;
+	return 0;
+}
+
 int cgroupfs_write(const struct cgroupfs *fs, const char *name, int dirfd, const char *file,
 		   const char *text, struct ktstr_error *error)
 {

@@ -9,7 +9,7 @@
  */
 struct cgroupfs {
 	struct ktstr_cgroups base;
-	char *root;	   /* the walk root, without a trailing slash */
+	char *root;	   /* the walk root, without a trailing slash: "" for "/" */
 	char *parent;	   /* root or a directory below it */
 	const char *below; /* parent relative to root, in parent; "" when they are the same */
 	/* Cgroups that could not be removed; each may hold a cgroup id and memory for long. */
@@ -30,6 +30,10 @@ static inline struct cgroupfs *cgroupfs_of(struct ktstr_cgroups *cgroups)
 /* Open the directory of cgroup name ("" for the parent). -ENOENT when it does not exist. */
 int cgroupfs_open(const struct cgroupfs *fs, const char *name, int *ret_dirfd,
 		  struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* Open the walk root. */
+int cgroupfs_open_root(const struct cgroupfs *fs, int *ret_fd,
+		       struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* Write to file of cgroup name, whose directory dirfd is: "write '<path>' (EINVAL)". */
 int cgroupfs_write(const struct cgroupfs *fs, const char *name, int dirfd, const char *file,

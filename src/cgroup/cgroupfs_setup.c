@@ -79,18 +79,6 @@ static void format_request(unsigned controllers, char text[CONTROLLERS_TEXT_MAX]
 						 used ? " " : "", controllers_known[i].name);
 }
 
-static int open_root(const struct cgroupfs *fs, int *ret_fd, struct ktstr_error *error)
-{
-	const char *path = *fs->root ? fs->root : "/";
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return ktstr_error_set(error, -errno, "walk root '%s' of the cgroups: open (%s)",
-				       path, errno_name(-errno));
-	*ret_fd = fd;
-	return 0;
-}
-
 /* Replace *dirfd by its subdirectory component, made if need be. path is for the message. */
 static int descend(int *dirfd, const char *component, const char *path, bool *ret_created,
 		   struct ktstr_error *error)
@@ -172,7 +160,7 @@ int cgroupfs_setup(struct ktstr_cgroups *cgroups, unsigned controllers, struct k
 
 	if (err || !controllers)
 		return err;
-	err = open_root(fs, &dirfd, error);
+	err = cgroupfs_open_root(fs, &dirfd, error);
 	if (!err)
 		err = check_offered(fs, dirfd, controllers, error);
 	if (err)
@@ -201,7 +189,7 @@ int cgroupfs_create(struct ktstr_cgroups *cgroups, const char *name, bool *ret_c
 	const struct cgroupfs *fs = cgroupfs_of(cgroups);
 	auto_close int dirfd = -1;
 	bool created = false;
-	int err = open_root(fs, &dirfd, error);
+	int err = cgroupfs_open_root(fs, &dirfd, error);
 
 	if (!err)
 		err = walk(fs, &dirfd, fs->root, fs->below, NULL, NULL, &created, error);

@@ -143,10 +143,9 @@ int cgroupfs_drain(const struct cgroupfs *fs, int dirfd, struct ktstr_error *err
 		return 0;
 	if (err)
 		return err;
-	rootfd = open(fs->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (rootfd < 0)
-		return ktstr_error_set(error, -errno, "walk root '%s' of the cgroups: open (%s)",
-				       fs->root, errno_name(-errno));
+	err = cgroupfs_open_root(fs, &rootfd, error);
+	if (err)
+		return err;
 	for (line = strtok_r(procs, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		/* "0" is a process outside our pid namespace: not ours to move. */
 		if (!isdigit((unsigned char)*line) || !strcmp(line, "0"))

@@ -189,7 +189,7 @@ static void remove_drains_to_a_walk_root_that_is_the_root(void **state)
 	cgroupfs_of(cgroups)->empty_limit_ms = 5;
 	/* There is no /cgroup.procs, which is as far as this goes without being pid 1's cgroup. */
 	assert_int_equal(ktstr_cgroup_remove(cgroups, "cg_0", &error), -ENOENT);
-	assert_contains(error.text, "remove cgroup 'cg_0'");
+	assert_contains(error.text, "move pid 11 to '/cgroup.procs'");
 	ktstr_cgroups_free(cgroups);
 }
 
