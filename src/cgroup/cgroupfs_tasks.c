@@ -2,7 +2,6 @@
 /* Moving processes in and out of cgroups, and freezing them there. */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/cleanup.h"

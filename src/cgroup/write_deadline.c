@@ -40,21 +40,24 @@ static void auto_request_fn(struct request **request)
 }
 #define auto_request __attribute__((cleanup(auto_request_fn)))
 
-static struct request *request_new(int dirfd, const char *file, const char *text)
+static int request_new(int dirfd, const char *file, const char *text, struct request **ret_request)
 {
 	auto_request struct request *request = calloc(1, sizeof(*request));
 
 	if (!request)
-		return NULL;
+		return -ENOMEM;
 	atomic_init(&request->holders, 1);
 	sem_init(&request->done, 0, 0);
 	/* Its own descriptor: the caller may close dirfd while an abandoned writer still opens. */
 	request->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
+	if (request->dirfd < 0)
+		return -errno;
 	request->file = strdup(file);
 	request->text = strdup(text);
-	if (request->dirfd < 0 || !request->file || !request->text)
-		return NULL;
-	return take_pointer(request);
+	if (!request->file || !request->text)
+		return -ENOMEM;
+	*ret_request = take_pointer(request);
+	return 0;
 }
 
 static int write_now(const struct request *request)
@@ -109,12 +112,11 @@ static int start_writer(struct request *request)
 int write_deadline(int dirfd, const char *file, const char *text, unsigned limit_ms)
 {
 	struct timespec deadline = clock_timespec(clock_deadline_ms(limit_ms));
-	auto_request struct request *request = request_new(dirfd, file, text);
-	int err;
+	auto_request struct request *request = NULL;
+	int err = request_new(dirfd, file, text, &request);
 
-	if (!request)
-		return -ENOMEM;
-	err = start_writer(request);
+	if (!err)
+		err = start_writer(request);
 	if (err)
 		return err;
 	while (sem_clockwait(&request->done, CLOCK_MONOTONIC, &deadline))

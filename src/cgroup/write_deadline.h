@@ -5,7 +5,7 @@
 
 /*
  * Open dirfd/file and write text to it, waiting at most limit_ms. 0, the errno of open(2) or
- * write(2), or -ETIMEDOUT.
+ * write(2), -ETIMEDOUT, or what kept the write from being begun: -EMFILE, -ENOMEM, -EAGAIN.
  *
  * A write to a cgroup file sleeps on the kernel's cgroup locks, which no signal interrupts; a
  * scheduler under test that stalls a holder of those locks would take the test with it. Only
