@@ -153,14 +153,17 @@ static int parse(const json_t *message, json_int_t *id, const char **path, json_
 {
 	int err = field_integer(message, "id", id, error);
 
+	/* The size before what may be wrong with the rest: the bytes come all the same. */
+	if (!err)
+		err = field_integer(message, "size", size, error);
+	if (!err && *size < 0) {
+		*size = 0;
+		err = ktstr_error_set(error, -EBADMSG, "'size' is negative");
+	}
 	if (!err)
 		err = field_string(message, "path", path, error);
 	if (!err)
 		err = field_integer(message, "mode", mode, error);
-	if (!err)
-		err = field_integer(message, "size", size, error);
-	if (!err && *size < 0)
-		err = ktstr_error_set(error, -EBADMSG, "'size' is negative");
 	return err ? ktstr_error_wrap(error, err, "message FILE") : 0;
 }
 
@@ -174,10 +177,10 @@ int file_receiver_begin(struct file_receiver *receiver, const json_t *message,
 	file_receiver_release(receiver);
 	receiver->id = 0;
 	err = parse(message, &receiver->id, &path, &mode, &size, error);
+	receiver->left_bytes = (uint64_t)size;
 	if (err)
 		return err;
 	receiver->mode = (mode_t)mode & 0777;
-	receiver->left_bytes = (uint64_t)size;
 	err = open_file(receiver, path, (uint64_t)size, error);
 	if (err) {
 		forget_file(receiver);

@@ -167,20 +167,38 @@ static void file_receiver_begin_forgets_an_unfinished_file(void **state)
 	json_decref(message);
 }
 
-static void file_receiver_begin_names_a_missing_field(void **state)
-{
-	enum file_progress progress = FILE_INCOMPLETE;
-	struct ktstr_error error = { 0 };
-	struct file_receiver receiver;
-	json_t *message = json_pack("{s:i, s:s, s:i}", "id", 9, "path", "/x", "mode", 0644);
+/* Members of FILE messages that lack one, or have it wrong, and the bytes that follow anyway. */
+static const struct {
+	const char *message, *names;
+	uint64_t left_bytes;
+} faulty[] = {
+	{ "{\"id\":9,\"path\":\"/x\",\"mode\":420}", "size", 0 },
+	{ "{\"id\":9,\"path\":\"/x\",\"mode\":420,\"size\":-1}", "size", 0 },
+	{ "{\"id\":9,\"mode\":420,\"size\":4}", "path", 4 },
+	{ "{\"id\":9,\"path\":\"/x\",\"mode\":\"rw\",\"size\":4}", "mode", 4 },
+};
 
+static void file_receiver_begin_names_the_field_at_fault(void **state)
+{
 	(void)state;
-	file_receiver_init(&receiver);
-	assert_int_equal(file_receiver_begin(&receiver, message, &progress, &error), -EBADMSG);
-	assert_contains(error.text, "size");
-	assert_int_equal(receiver.id, 9);
-	assert_false(file_receiver_is_busy(&receiver));
-	json_decref(message);
+	for (size_t i = 0; i < COUNT(faulty); i++) {
+		enum file_progress progress = FILE_INCOMPLETE;
+		struct ktstr_error error = { 0 };
+		struct file_receiver receiver;
+		json_t *message = json_loads(faulty[i].message, 0, NULL);
+
+		file_receiver_init(&receiver);
+		assert_int_equal(file_receiver_begin(&receiver, message, &progress, &error),
+				 -EBADMSG);
+		assert_contains(error.text, faulty[i].names);
+		assert_int_equal(receiver.id, 9);
+		assert_int_equal(receiver.left_bytes, faulty[i].left_bytes);
+		if (faulty[i].left_bytes)
+			assert_int_equal(file_receiver_data(&receiver, "abcd", 4, &progress, NULL),
+					 0);
+		assert_false(file_receiver_is_busy(&receiver));
+		json_decref(message);
+	}
 }
 
 int main(void)
@@ -191,7 +209,7 @@ int main(void)
 		cmocka_unit_test(file_receiver_drops_the_bytes_of_a_file_it_refused),
 		cmocka_unit_test(file_receiver_data_refuses_more_than_announced),
 		cmocka_unit_test(file_receiver_begin_forgets_an_unfinished_file),
-		cmocka_unit_test(file_receiver_begin_names_a_missing_field),
+		cmocka_unit_test(file_receiver_begin_names_the_field_at_fault),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
