@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "runner/capture.h"
-#include "runner/tail.h"
+#include "base/tail.h"
 #include "vm/process.h"
 
 #define STDERR_LIMIT 4096

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runner/excerpt.h"
-#include "runner/tail.h"
+#include "base/tail.h"
 #include "vm/console.h"
 
 #define TAIL_LINES 20

@@ -7,7 +7,7 @@
 
 #include "check/verdict.h"
 #include "runner/outcome.h"
-#include "runner/tail.h"
+#include "base/tail.h"
 #include "vm/console.h"
 
 /*

@@ -14,7 +14,7 @@
 #include "check/verdict_json.h"
 #include "runner/excerpt.h"
 #include "runner/sidecar.h"
-#include "runner/utf8.h"
+#include "base/utf8.h"
 
 /* 64-bit FNV-1a: stable across machines and releases, which is all that is asked of it. */
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -45,9 +45,12 @@ const char *sidecar_name(const struct test_record *record, char name[SIDECAR_NAM
 /* Text from the guest may hold any bytes, JSON only UTF-8. */
 static json_t *clean_string(const char *text)
 {
-	auto_free char *clean = utf8_clean(text);
+	auto_free char *clean = strdup(text);
 
-	return clean ? json_string(clean) : NULL;
+	if (!clean)
+		return NULL;
+	utf8_repair(clean);
+	return json_string(clean);
 }
 
 static json_t *phases_to_json(const struct run_facts *facts)

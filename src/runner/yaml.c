@@ -2,7 +2,7 @@
 /* Writing YAML scalars. */
 #include <stddef.h>
 
-#include "runner/utf8.h"
+#include "base/utf8.h"
 #include "runner/yaml.h"
 
 #define ESCAPE 0x1b

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "runner/utf8.h"
 #include "runner/yaml.h"
 
 #include "unit.h"
@@ -61,36 +60,11 @@ static void yaml_block_keeps_every_line_inside(void **state)
 	}
 }
 
-static void utf8_clean_replaces_what_is_none(void **state)
-{
-	static const struct {
-		const char *text, *clean;
-	} cases[] = {
-		{ "ascii", "ascii" },
-		{ "\xc3\xbc", "\xc3\xbc" },
-		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
-		{ "\xc0\xaf", "??" },             /* overlong '/' */
-		{ "\xe0\x80\x80", "???" },        /* overlong */
-		{ "\xed\xa0\x80", "???" },        /* surrogate */
-		{ "\xf4\x90\x80\x80", "????" },   /* above U+10FFFF */
-		{ "a\xe2\x82", "a??" },           /* cut short */
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *clean = utf8_clean(cases[i].text);
-
-		assert_string_equal(clean, cases[i].clean);
-		free(clean);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(yaml_quote_gives_one_scalar_for_any_bytes),
 		cmocka_unit_test(yaml_block_keeps_every_line_inside),
-		cmocka_unit_test(utf8_clean_replaces_what_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,5 +9,5 @@
  */
 size_t utf8_length(const char *text);
 
-/* A copy of text with '?' for every byte that is no UTF-8; the caller frees. NULL: no memory. */
-char *utf8_clean(const char *text);
+/* Put '?' in the place of every byte that is no UTF-8. */
+void utf8_repair(char *text);

@@ -2,7 +2,7 @@
 /* Which bytes of a foreign text are UTF-8 (Unicode 15, table 3-7). */
 #include <string.h>
 
-#include "runner/utf8.h"
+#include "base/utf8.h"
 
 size_t utf8_length(const char *text)
 {
@@ -22,16 +22,13 @@ size_t utf8_length(const char *text)
 	return length;
 }
 
-char *utf8_clean(const char *text)
+void utf8_repair(char *text)
 {
-	char *copy = strdup(text);
-
-	for (char *at = copy; copy && *at;) {
-		size_t length = utf8_length(at);
+	while (*text) {
+		size_t length = utf8_length(text);
 
 		if (!length)
-			*at = '?';
-		at += length ? length : 1;
+			*text = '?';
+		text += length ? length : 1;
 	}
-	return copy;
 }

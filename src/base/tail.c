@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/tail.h"
+#include "base/tail.h"
 
 #define FIRST_CAPACITY 4096
 
