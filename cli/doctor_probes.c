@@ -11,9 +11,10 @@
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/program.h"
 #include "cli/doctor_probes.h"
-#include "runner/capture.h"
 #include "runner/env.h"
 #include "vm/kernel/store.h"
 
@@ -121,8 +122,14 @@ static enum health look_at_clang(char text[DOCTOR_TEXT_MAX])
 		const char *const argv[] = { names[i], "--print-targets", NULL };
 		auto_free char *output = NULL;
 
-		if (capture_output(argv, 65536, PROBE_TIMEOUT_MS, -1, &output, NULL) ||
-		    !strstr(output, " bpf "))
+		const struct program clang = {
+			.argv = argv,
+			.dir = AT_FDCWD,
+			.deadline_ns = clock_deadline_ms(PROBE_TIMEOUT_MS),
+			.stop_fd = -1,
+		};
+
+		if (program_output(&clang, &output, NULL) || !strstr(output, " bpf "))
 			continue;
 		say(text, "%s compiles for bpf", names[i]);
 		return HEALTH_OK;

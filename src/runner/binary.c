@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/program.h"
 #include "check/json_read.h"
 #include "check/verdict_json.h"
 #include "harness/describe.h"
 #include "runner/binary.h"
-#include "runner/capture.h"
 
 #define DESCRIBE_TIMEOUT_MS 10000  /* it only prints; a slow disk may have to page it in */
 #define DESCRIBE_LIMIT (16u << 20) /* about 30000 tests */
@@ -200,11 +201,24 @@ static int check_file(const char *path, struct ktstr_error *error)
 	return 0;
 }
 
+static int describe(const char *path, int stop_fd, char **ret_output, struct ktstr_error *error)
+{
+	const char *const argv[] = { path, HARNESS_DESCRIBE_ARGUMENT, NULL };
+	const struct program program = {
+		.argv = argv,
+		.dir = AT_FDCWD,
+		.deadline_ns = clock_deadline_ms(DESCRIBE_TIMEOUT_MS),
+		.stop_fd = stop_fd,
+		.out_limit_bytes = DESCRIBE_LIMIT,
+	};
+
+	return program_output(&program, ret_output, error);
+}
+
 int test_binary_open(const char *path, int stop_fd, struct test_binary *ret_binary,
 		     struct ktstr_error *error)
 {
 	auto_free char *absolute = realpath(path, NULL);
-	const char *const argv[] = { absolute, HARNESS_DESCRIBE_ARGUMENT, NULL };
 	auto_free char *output = NULL;
 	int err;
 
@@ -213,8 +227,7 @@ int test_binary_open(const char *path, int stop_fd, struct test_binary *ret_bina
 				       strerror(errno));
 	err = check_file(absolute, error);
 	if (!err)
-		err = capture_output(argv, DESCRIBE_LIMIT, DESCRIBE_TIMEOUT_MS, stop_fd, &output,
-				     error);
+		err = describe(absolute, stop_fd, &output, error);
 	if (err)
 		return ktstr_error_wrap(error, err, "test binary '%s'", path);
 	err = test_binary_parse(path, output, ret_binary, error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Start, await and end a program (QEMU, or QEMU asked for its version). Everything that can fail
- * or allocate happens before fork; the child only rearranges descriptors and executes.
+ * Start, await and end a program (QEMU). Everything that can fail or allocate happens before fork;
+ * the child only rearranges descriptors and executes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -192,72 +192,4 @@ void process_kill(struct process *process)
 		close(take_fd(&process->pidfd));
 		process->pid = 0;
 	}
-}
-
-static void auto_kill_fn(struct process *process)
-{
-	process_kill(process);
-}
-#define auto_kill __attribute__((cleanup(auto_kill_fn)))
-
-/* Until end of file or the limit; a reader of more than limit bytes sees limit + 1 in *size. */
-static int read_until(int fd, char *data, size_t limit, size_t *size, uint64_t deadline_ns)
-{
-	while (*size <= limit) {
-		struct pollfd readable = { .fd = fd, .events = POLLIN };
-		int ready = poll(&readable, 1, clock_poll_timeout_ms(deadline_ns));
-		ssize_t got;
-
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready <= 0)
-			return ready < 0 ? -errno : -ETIMEDOUT;
-		got = read(fd, data + *size, limit + 1 - *size);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got == 0)
-			return 0;
-		if (got > 0)
-			*size += (size_t)got;
-	}
-	return -EFBIG;
-}
-
-int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, char **ret_output,
-		   struct ktstr_error *error)
-{
-	auto_kill struct process process = PROCESS_NONE;
-	auto_free char *output = malloc(limit + 2);
-	struct process_end end = { 0 };
-	size_t size = 0;
-	int ends[2], err;
-
-	if (!output)
-		return ktstr_error_set(error, -ENOMEM, "run '%s': no memory", argv[0]);
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return ktstr_error_set(error, -errno, "run '%s': pipe: %s", argv[0],
-				       strerror(errno));
-	auto_close int read_end = ends[0];
-	auto_close int write_end = ends[1];
-	const struct process_spec spec = { .argv = argv,
-					   .stdout_fd = write_end,
-					   .stderr_fd = write_end };
-	err = process_spawn(&spec, &process, error);
-	if (err)
-		return err;
-	close(take_fd(&write_end));
-	err = read_until(read_end, output, limit, &size, deadline_ns);
-	if (!err)
-		err = process_wait(&process, deadline_ns, &end);
-	if (err)
-		return ktstr_error_set(error, err, "run '%s %s': %s", argv[0],
-				       argv[1] ? argv[1] : "", strerror(-err));
-	output[size] = '\0';
-	/* -1: reaped behind our back (an inherited SIG_IGN for SIGCHLD); the output stands. */
-	if (end.signaled || end.value > 0)
-		return ktstr_error_set(error, -EPROTO, "run '%s %s': %s %d: %.200s", argv[0],
-				       argv[1] ? argv[1] : "",
-				       end.signaled ? "signal" : "exit code", end.value, output);
-	*ret_output = take_pointer(output);
-	return 0;
 }

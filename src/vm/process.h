@@ -48,10 +48,3 @@ int process_wait(struct process *process, uint64_t deadline_ns,
  */
 void process_kill(struct process *process);
 #define PROCESS_KILL_MS 5000
-
-/*
- * Run argv to its end and return what it prints (stdout and stderr), at most limit bytes and
- * zero-terminated. -ETIMEDOUT, -EFBIG, -EPROTO with the output when the exit code is not 0.
- */
-int process_output(const char *const *argv, size_t limit, uint64_t deadline_ns, char **ret_output,
-		   struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -2,16 +2,17 @@
 /* Which QEMU is installed and what it brings along. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "vm/process.h"
+#include "base/program.h"
 #include "vm/qemu.h"
 
 /* Measured: 20 ms. Generous, for a machine busy with other VMs. */
 #define PROBE_MS 10000
-#define OUTPUT_MAX 8192
+#define OUTPUT_MAX_BYTES 8192
 #define QBOOT "qboot.rom"
 
 /* A number of at most three digits at *at, and past it; -1 when there is none. */
@@ -69,10 +70,16 @@ int qemu_probe(const char *path, struct qemu *ret_qemu, struct ktstr_error *erro
 	struct qemu qemu = { .path = path ? path : QEMU_DEFAULT };
 	const char *const version_argv[] = { qemu.path, "--version", NULL };
 	const char *const firmware_argv[] = { qemu.path, "-L", "help", NULL };
-	uint64_t deadline_ns = clock_deadline_ms(PROBE_MS);
+	struct program program = {
+		.argv = version_argv,
+		.dir = AT_FDCWD,
+		.deadline_ns = clock_deadline_ms(PROBE_MS),
+		.stop_fd = -1,
+		.out_limit_bytes = OUTPUT_MAX_BYTES,
+	};
 	auto_free char *version = NULL;
 	auto_free char *directories = NULL;
-	int err = process_output(version_argv, OUTPUT_MAX, deadline_ns, &version, error);
+	int err = program_output(&program, &version, error);
 
 	if (err == -ENOENT)
 		return ktstr_error_set(error, err,
@@ -80,14 +87,15 @@ int qemu_probe(const char *path, struct qemu *ret_qemu, struct ktstr_error *erro
 				       "scripts/setup",
 				       qemu.path);
 	if (err)
-		return err;
+		return ktstr_error_wrap(error, err, "'%s --version'", qemu.path);
 	err = qemu_version_parse(version, &qemu.major, &qemu.minor);
 	if (err)
 		return ktstr_error_set(error, -EPROTO,
 				       "'%s --version' says '%.80s', which is no QEMU", qemu.path,
 				       version);
 	/* Only a convenience: without an answer the VM starts with SeaBIOS. */
-	if (process_output(firmware_argv, OUTPUT_MAX, deadline_ns, &directories, NULL) == 0)
+	program.argv = firmware_argv;
+	if (program_output(&program, &directories, NULL) == 0)
 		qemu.has_qboot = any_has_qboot(directories);
 	*ret_qemu = qemu;
 	return 0;

@@ -155,7 +155,7 @@ static const struct wrong_use {
 	{ { TOOL, "test", BINARY, "--accel", "kmv" }, "'kmv' is not one of auto, kvm, tcg; nearest is 'kvm'" },
 	{ { TOOL, "test", BINARY, "--timeout", "90" }, "'90' has no unit; write 90ms or 90s" },
 	{ { TOOL, "test", BINARY, "--timeout", "1us" }, "option --timeout: " },
-	{ { TOOL, "test", BROKEN }, "it exited with status 2: " },
+	{ { TOOL, "test", BROKEN }, "exited with status 2: " },
 	{ { TOOL, "topo", "3n4l1c1t" }, "ktstr topo: topology 3n4l1c1t: 4 LLCs" },
 	{ { TOOL, "topo", "big" }, "ktstr topo: topology 'big'" },
 	{ { TOOL, "topo", "1n1l1c1t", "extra" }, "ktstr topo: unexpected argument 'extra'" },

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "runner/binary.h"
-#include "runner/capture.h"
 
 #include "unit.h"
 
@@ -103,66 +102,12 @@ static void test_binary_open_refuses_what_is_no_test_binary(void **state)
 	}
 }
 
-static int shell(const char *script, size_t limit, uint64_t timeout_ms, char **ret_output,
-		 struct ktstr_error *error)
-{
-	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
-
-	return capture_output(argv, limit, timeout_ms, -1, ret_output, error);
-}
-
-static void capture_output_gives_stdout_alone(void **state)
-{
-	struct ktstr_error error = { 0 };
-	char *output = NULL;
-
-	(void)state;
-	assert_int_equal(shell("echo out; echo complaint >&2", 100, 5000, &output, &error), 0);
-	assert_string_equal(output, "out\n");
-	free(output);
-	assert_int_equal(shell("exit 0", 100, 5000, &output, &error), 0);
-	assert_string_equal(output, "");
-	free(output);
-}
-
-static void capture_output_is_bounded(void **state)
-{
-	static const struct {
-		const char *script;
-		int code;
-		const char *part;
-	} cases[] = {
-		{ "sleep 60", -ETIMEDOUT, "did not end within 0.1 s" },
-		{ "exec >&- 2>&-; sleep 60", -ETIMEDOUT, "did not end within 0.1 s" },
-		{ "sleep 60 & exit 0", -ETIMEDOUT, "did not end within 0.1 s" },
-		{ "while :; do echo 0123456789012345678901234567890123456789; done", -EFBIG,
-		  "more than 1000 bytes" },
-		{ "echo one >&2; echo two >&2; exit 3", -EPROTO, "exited with status 3: two" },
-		{ "kill -9 $$", -EPROTO, "killed by signal 9" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct ktstr_error error = { 0 };
-		uint64_t started_ns = clock_now_ns();
-		char *output = NULL;
-
-		assert_int_equal(shell(cases[i].script, 1000, cases[i].code == -ETIMEDOUT ? 100 : 5000,
-				       &output, &error), cases[i].code);
-		assert_contains(error.text, cases[i].part);
-		assert_null(output);
-		assert_true(clock_now_ns() - started_ns < 4 * NS_PER_S);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_binary_parse_reads_every_field),
 		cmocka_unit_test(test_binary_parse_refuses_what_is_no_description),
 		cmocka_unit_test(test_binary_open_refuses_what_is_no_test_binary),
-		cmocka_unit_test(capture_output_gives_stdout_alone),
-		cmocka_unit_test(capture_output_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/program.h"
 #include "vm/kernel/apt.h"
 #include "vm/kernel/apt_state.h"
-#include "vm/kernel/program.h"
 
 #define ARGUMENTS_MAX 96
 
@@ -111,6 +111,7 @@ static int run(struct apt *apt, const char *name, int dir, const char *const *re
 		.argv = argv,
 		.dir = dir,
 		.deadline_ns = apt->deadline_ns,
+		.stop_fd = -1,
 		.status = read_status,
 		.arg = apt,
 	};
@@ -125,13 +126,7 @@ static int run(struct apt *apt, const char *name, int dir, const char *const *re
 		return ktstr_error_set(error, -E2BIG, "%s: more than %d arguments", name,
 				       ARGUMENTS_MAX - 1);
 	err = program_run(&program, ret_result, error);
-	if (!err && ret_result->exit_code == 127)
-		err = ktstr_error_set(
-			error, -ENOENT,
-			"'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
-			"PATH' takes one that you have",
-			name);
-	return err;
+	return err ? apt_not_run(name, err, error) : 0;
 }
 
 /* A run that has to succeed. */
@@ -144,7 +139,7 @@ static int run_checked(struct apt *apt, const char *name, int dir, const char *c
 
 	if (err)
 		return err;
-	if (result.exit_code) {
+	if (result.exit_code || result.signal) {
 		apt_explain(result.err, why, sizeof(why));
 		return ktstr_error_set(error, -EIO, "%s", why);
 	}

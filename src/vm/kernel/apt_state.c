@@ -12,9 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/program.h"
 #include "vm/kernel/apt_state.h"
 #include "vm/kernel/cache_dir.h"
-#include "vm/kernel/program.h"
 #include "vm/kernel/lock.h"
 #include "vm/kernel/mirror.h"
 #include "vm/kernel/tree.h"
@@ -142,23 +142,32 @@ static int check_suite(const char *suite, struct ktstr_error *error)
 	return 0;
 }
 
+int apt_not_run(const char *name, int err, struct ktstr_error *error)
+{
+	if (err != -ENOENT)
+		return ktstr_error_wrap(error, err, "'%s'", name);
+	return ktstr_error_set(error, err,
+			       "'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
+			       "PATH' takes one that you have",
+			       name);
+}
+
 /* Runs a program that only answers questions; a failing one has no answer (""). */
 static int ask(const char *const *argv, uint64_t deadline_ns, char **ret_answer,
 	       struct ktstr_error *error)
 {
 	auto_program_result struct program_result result = { 0 };
-	struct program program = { .argv = argv, .dir = AT_FDCWD, .deadline_ns = deadline_ns };
+	struct program program = {
+		.argv = argv,
+		.dir = AT_FDCWD,
+		.deadline_ns = deadline_ns,
+		.stop_fd = -1,
+	};
 	int err = program_run(&program, &result, error);
 
 	if (err)
-		return err;
-	if (result.exit_code == 127)
-		return ktstr_error_set(
-			error, -ENOENT,
-			"'%s' is not there: fetching kernels needs apt; 'ktstr kernel add "
-			"PATH' takes one that you have",
-			argv[0]);
-	if (result.exit_code)
+		return apt_not_run(argv[0], err, error);
+	if (result.exit_code || result.signal)
 		*result.out = '\0';
 	*ret_answer = take_pointer(result.out);
 	return 0;

@@ -21,5 +21,8 @@ void apt_state_free(struct apt_state *state);
 /* Nothing of this folder is worth keeping: apt_state_free() is to remove it. */
 void apt_state_discard(struct apt_state *state);
 
+/* Say why a program of apt's could not be run; what program_run() said is in error. */
+int apt_not_run(const char *name, int err, struct ktstr_error *error);
+
 /* What every call of apt-get and apt-cache needs to stay in the folder; NULL-ended, borrowed. */
 const char *const *apt_state_options(const struct apt_state *state);
