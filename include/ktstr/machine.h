@@ -84,6 +84,4 @@ KTSTR_API int ktstr_machine_check_topology(const struct ktstr_machine *machine,
 					   const struct ktstr_topology *asked,
 					   struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-_Static_assert(CPU_SETSIZE >= KTSTR_TOPOLOGY_MAX_CPUS, "every guest CPU fits a cpu_set_t");
-
 #endif

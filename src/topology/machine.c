@@ -5,6 +5,8 @@
 
 #include "topology/machine.h"
 
+_Static_assert(CPU_SETSIZE >= KTSTR_TOPOLOGY_MAX_CPUS, "every guest CPU fits a cpu_set_t");
+
 /* SLIT values: the ACPI specification fixes local and unreachable, Linux uses 20 for remote. */
 #define DISTANCE_LOCAL 10
 #define DISTANCE_REMOTE 20
