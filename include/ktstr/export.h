@@ -2,11 +2,6 @@
 #ifndef KTSTR_EXPORT_H
 #define KTSTR_EXPORT_H
 
-/* cpu_set_t and its macros are GNU extensions (CPU_SET(3)). */
-#ifndef _GNU_SOURCE
-#error "compile with -D_GNU_SOURCE; pkg-config --cflags libktstr says so too"
-#endif
-
 /* Marks what libktstr.so exports; everything else is hidden (-fvisibility=hidden). */
 #define KTSTR_API __attribute__((visibility("default")))
 
