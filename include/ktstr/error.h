@@ -39,4 +39,20 @@ KTSTR_API int ktstr_error_vset(struct ktstr_error *error, int code, const char *
 KTSTR_API int ktstr_error_wrap(struct ktstr_error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * The assertion, for tools that look at one file at a time: without it they follow paths on which
+ * a call has failed with 0.
+ */
+#ifdef __clang_analyzer__
+static inline int ktstr_error_negative(int code)
+{
+	if (code >= 0)
+		__builtin_unreachable();
+	return code;
+}
+#define ktstr_error_set(...) ktstr_error_negative(ktstr_error_set(__VA_ARGS__))
+#define ktstr_error_vset(...) ktstr_error_negative(ktstr_error_vset(__VA_ARGS__))
+#define ktstr_error_wrap(...) ktstr_error_negative(ktstr_error_wrap(__VA_ARGS__))
+#endif
+
 #endif

@@ -10,6 +10,11 @@
 
 #include <ktstr/error.h>
 
+/* Macros for analyzers. */
+#undef ktstr_error_set
+#undef ktstr_error_vset
+#undef ktstr_error_wrap
+
 static void mark_cut(char *text, size_t size, int length)
 {
 	static const char dots[] = "...";
