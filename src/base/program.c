@@ -327,12 +327,8 @@ int program_run(const struct program *program, struct program_result *ret_result
 	result.err = take_text(&run.streams[STREAM_ERR].text);
 	if (!result.out || !result.err)
 		return ktstr_error_set(error, -ENOMEM, "no memory for what it printed");
-	*ret_result = (struct program_result){
-		.exit_code = result.exit_code,
-		.signal = result.signal,
-		.out = take_pointer(result.out),
-		.err = take_pointer(result.err),
-	};
+	*ret_result = result;
+	result.out = result.err = NULL;
 	return 0;
 }
 

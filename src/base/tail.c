@@ -58,9 +58,13 @@ void tail_append(struct tail *tail, const void *data, size_t size)
 		tail->dropped += size;
 		return;
 	}
-	for (size_t i = 0; i < size; i++)
-		tail->data[tail->size + i] = from[i] ? from[i] : ' ';
-	tail->size += size;
+	for (size_t i = 0; i < size; i++) {
+		char *to = &tail->data[tail->size++];
+
+		*to = from[i];
+		if (!*to)
+			*to = ' ';
+	}
 	tail->data[tail->size] = '\0';
 }
 

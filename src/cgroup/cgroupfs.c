@@ -16,7 +16,7 @@
 #define BUSY_PAUSE_MS 100
 
 /* Files of this many bytes are read for messages and gates; longer ones are of no use there. */
-#define CONTROL_FILE_MAX (64 * 1024)
+#define CONTROL_FILE_MAX (64u << 10)
 
 const char *errno_name(int err)
 {

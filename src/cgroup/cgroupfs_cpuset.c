@@ -47,7 +47,7 @@ static int explain(const struct cgroupfs *fs, const char *name, int dirfd, const
 {
 	char offered[STATE_MAX], passed_on[STATE_MAX], own[STATE_MAX], files[LISTING_MAX];
 	auto_close int parentfd = -1;
-	struct ktstr_error why = { 0 };
+	struct ktstr_error why;
 	bool has_file = !faccessat(dirfd, "cpuset.cpus", F_OK, 0);
 
 	if (!error)

@@ -11,7 +11,7 @@
 
 #define BUSY_ATTEMPTS 3
 /* A hundred thousand processes of eight digits. */
-#define PROCS_FILE_MAX (1024 * 1024)
+#define PROCS_FILE_MAX (1u << 20)
 #define PID_TEXT_MAX 16
 #define PIDS_SHOWN_MAX 128
 

@@ -115,8 +115,9 @@ int write_deadline(int dirfd, const char *file, const char *text, unsigned limit
 	auto_request struct request *request = NULL;
 	int err = request_new(dirfd, file, text, &request);
 
-	if (!err)
-		err = start_writer(request);
+	if (!request)
+		return err;
+	err = start_writer(request);
 	if (err)
 		return err;
 	while (sem_clockwait(&request->done, CLOCK_MONOTONIC, &deadline))

@@ -31,10 +31,10 @@ bool file_receiver_is_busy(const struct file_receiver *receiver)
 
 static void forget_file(struct file_receiver *receiver)
 {
-	if (receiver->fd >= 0) {
+	if (receiver->fd >= 0)
 		close(receiver->fd);
+	if (receiver->fd >= 0 && receiver->temporary)
 		unlink(receiver->temporary);
-	}
 	free(receiver->path);
 	free(receiver->temporary);
 	receiver->fd = -1;

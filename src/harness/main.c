@@ -97,6 +97,7 @@ static int hand_over(const char *program, int argc, char **argv, struct ktstr_te
 				      "declares no test; KTSTR_TEST() declares one");
 	if (!err)
 		err = tool_exec(argv, &error);
+	(void)err; /* it is in error */
 	return usage_error(program, &error);
 }
 

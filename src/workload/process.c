@@ -127,13 +127,25 @@ int process_reap(pid_t pid, struct ktstr_exit_info *ret_exit_info)
 	return 0;
 }
 
+/* "PID (COMM) STATE PPID PGRP ...", where a comm may contain anything, a ')' too. */
+static bool stat_says_alive(const char *text, pid_t group)
+{
+	const char *at = strrchr(text, ')');
+	char *end;
+	char state;
+
+	if (!at || at[1] != ' ' || !at[2])
+		return false;
+	state = at[2];
+	strtol(at + 3, &end, 10);
+	return strtol(end, NULL, 10) == group && state != 'Z' && state != 'X';
+}
+
 static bool in_group_and_alive(const char *pid, pid_t group)
 {
-	char path[64], text[512], state;
+	char path[64], text[512];
 	auto_close int fd = -1;
 	ssize_t size;
-	char *comm_end;
-	int pgrp;
 
 	snprintf(path, sizeof(path), "/proc/%.16s/stat", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -143,10 +155,7 @@ static bool in_group_and_alive(const char *pid, pid_t group)
 	if (size <= 0)
 		return false;
 	text[size] = '\0';
-	comm_end = strrchr(text, ')'); /* a comm may contain anything, a ')' too */
-	if (!comm_end || sscanf(comm_end + 1, " %c %*d %d", &state, &pgrp) != 2)
-		return false;
-	return pgrp == group && state != 'Z' && state != 'X';
+	return stat_says_alive(text, group);
 }
 
 /*

@@ -36,11 +36,14 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little
 
 #define FIELD_BYTES(field) +sizeof(((struct ktstr_worker_report *)NULL)->field)
 
+/* On the wire: u64 at_ns, u16 from, u16 to; u32 node, u64 pages. */
+#define MIGRATION_BYTES ((size_t)12)
+#define NUMA_BYTES ((size_t)12)
+
 enum {
-	MIGRATION_BYTES = 12, /* u64 at_ns, u16 from, u16 to */
-	NUMA_BYTES = 12,      /* u32 node, u64 pages */
 	/* completed, exit kind; total and counts of the three arrays */
-	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + 8 + 3 * 4,
+	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + sizeof(uint64_t) +
+		      3 * sizeof(uint32_t),
 };
 
 struct writer {

@@ -94,11 +94,20 @@ void apt_explain(const char *standard_error, char *text, size_t size)
 
 static void read_status(void *arg, const char *line)
 {
+	static const char download[] = "dlstatus:";
 	const struct apt *apt = arg;
+	const char *number;
+	char *end;
 	double pct;
 
 	/* "dlstatus:<n>:<percent>:<text>", see APT::Status-Fd in apt's README.progress-reporting */
-	if (sscanf(line, "dlstatus:%*u:%lf", &pct) == 1)
+	if (strncmp(line, download, strlen(download)) != 0)
+		return;
+	number = strchr(line + strlen(download), ':');
+	if (!number)
+		return;
+	pct = strtod(++number, &end);
+	if (end != number)
 		progress_share(apt->progress, pct, apt->total_bytes);
 }
 

@@ -345,8 +345,9 @@ static int open_folder(struct apt_state *state, const char *suite, uint64_t dead
 	if (err)
 		return ktstr_error_wrap(error, err, "suite '%s'", suite);
 	state->name = strdup(suite);
-	for (char *slash = state->name; slash && (slash = strchr(slash, '/'));)
-		*slash = '_';
+	for (char *at = state->name; at && *at; at++)
+		if (*at == '/')
+			*at = '_';
 	if (!state->name || asprintf(&state->path, "%s/%s", parent_path, state->name) < 0)
 		return ktstr_error_set(error, -ENOMEM, "suite '%s': no memory", suite);
 	return tree_open(state->parent, state->name, &state->dir, error);

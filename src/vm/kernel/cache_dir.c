@@ -15,7 +15,8 @@
 static int cache_path(char path[PATH_MAX], struct ktstr_error *error)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	struct passwd *user;
+	struct passwd user, *found = NULL;
+	char buffer[4096]; /* of user's texts */
 	int length;
 
 	/* The specification: a path that is not absolute is to be ignored. */
@@ -23,8 +24,9 @@ static int cache_path(char path[PATH_MAX], struct ktstr_error *error)
 		length = snprintf(path, PATH_MAX, "%s/ktstr", cache);
 	} else {
 		if (!home || *home != '/') {
-			user = getpwuid(getuid());
-			home = user ? user->pw_dir : NULL;
+			home = NULL;
+			if (!getpwuid_r(getuid(), &user, buffer, sizeof(buffer), &found) && found)
+				home = found->pw_dir;
 		}
 		if (!home)
 			return ktstr_error_set(error, -ENOENT,

@@ -73,7 +73,9 @@ int module_name_from_path(const char *path, char name[MODULE_NAME_MAX])
 
 		if (!isalnum(sign) && sign != '_' && sign != '-')
 			return -EINVAL;
-		name[i] = sign == '-' ? '_' : (char)sign;
+		name[i] = base[i];
+		if (sign == '-')
+			name[i] = '_';
 	}
 	name[length] = '\0';
 	return 0;

@@ -131,7 +131,7 @@ static int collect(struct collection *collection, const char *name, const char *
 	auto_free char *data = NULL;
 	const char *line, *depends;
 	char file[MODULE_NAME_MAX + sizeof(".ko")];
-	size_t length, size;
+	size_t length, size = 0;
 	int err;
 
 	if (has_name(&collection->set, name) || find_line(collection->builtin, name, &line))
