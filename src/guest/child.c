@@ -50,6 +50,18 @@ static _Noreturn void child_main(const struct child_config *config, int failure_
 	_exit(127);
 }
 
+int child_pipe(int *ret_ours, int *ret_theirs, struct ktstr_error *error)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return ktstr_error_set(error, -errno, "pipe: %s", strerror(errno));
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	*ret_ours = ends[0];
+	*ret_theirs = ends[1];
+	return 0;
+}
+
 int child_start(const struct child_config *config, pid_t *ret_pid, int *ret_exec_fd,
 		struct ktstr_error *error)
 {

@@ -19,6 +19,9 @@ struct child_config {
 	int tty_fd;    /* becomes the controlling terminal and all of 0, 1, 2; -1: none */
 };
 
+/* A pipe from a program: our end does not block, and is the only one to read from. */
+int child_pipe(int *ret_ours, int *ret_theirs, struct ktstr_error *error) KTSTR_MUST_CHECK;
+
 /*
  * Returns without waiting for exec, which under a starving scheduler may take arbitrarily long. If
  * exec fails the child exits with 127, and *ret_exec_fd, which the caller closes, has the errno:

@@ -304,19 +304,6 @@ static int attach(struct run *run, struct ktstr_error *reason)
 	return scheduler_attach(&config, &run->scheduler, reason);
 }
 
-/* A pipe from the test: our end does not block, the test's is the only other one. */
-static int open_pipe(int *ret_ours, int *ret_theirs, struct ktstr_error *reason)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC))
-		return ktstr_error_set(reason, -errno, "pipe: %s", strerror(errno));
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	*ret_ours = ends[0];
-	*ret_theirs = ends[1];
-	return 0;
-}
-
 static int start_process(struct run *run, const struct frame *frame, struct ktstr_error *reason)
 {
 	auto_close int channel = -1, output = -1;
@@ -337,10 +324,10 @@ static int start_process(struct run *run, const struct frame *frame, struct ktst
 		.stdin_fd = -1,
 		.tty_fd = -1,
 	};
-	int err = open_pipe(&run->channel_fd, &channel, reason);
+	int err = child_pipe(&run->channel_fd, &channel, reason);
 
 	if (!err)
-		err = open_pipe(&run->output_fd, &output, reason);
+		err = child_pipe(&run->output_fd, &output, reason);
 	if (!err)
 		err = frame_reader_new(&run->reader, reason);
 	if (err)

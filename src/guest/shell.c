@@ -134,18 +134,6 @@ static int open_terminal(struct shell *shell, int *ret_theirs, struct ktstr_erro
 	return 0;
 }
 
-static int open_pipe(struct shell *shell, int *ret_theirs, struct ktstr_error *reason)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC))
-		return ktstr_error_set(reason, -errno, "pipe: %s", strerror(errno));
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	shell->inner_fd = ends[0];
-	*ret_theirs = ends[1];
-	return 0;
-}
-
 static int open_port(struct shell *shell, struct ktstr_error *reason)
 {
 	struct port port = { .name = WIRE_PORT_TTY };
@@ -183,7 +171,7 @@ static int start_process(struct shell *shell, pid_t *ret_pid, struct ktstr_error
 	int err;
 
 	snprintf(term, sizeof(term), "TERM=%s", shell->term);
-	err = shell->command ? open_pipe(shell, &theirs, reason)
+	err = shell->command ? child_pipe(&shell->inner_fd, &theirs, reason)
 			     : open_terminal(shell, &theirs, reason);
 	if (err)
 		return err;
