@@ -59,7 +59,7 @@ check: setup ## set up, build, and run every test, sanitizers included
 	cat $(SUMMARY); \
 	[ -z "$$failed" ]
 
-lint: $(BUILD)/build.ninja ## static analysis: clang-tidy, cppcheck, shellcheck
+lint: $(BUILD)/build.ninja ## layout and static analysis: clang-format, clang-tidy, cppcheck, shellcheck
 	@scripts/lint $(BUILD)
 
 install: all ## install to DESTDIR/PREFIX

@@ -219,17 +219,11 @@ static enum health look_at_cgroups(char text[DOCTOR_TEXT_MAX])
 
 /* clang-format off: a row each */
 const struct doctor_probe doctor_probes[] = {
-	{ "qemu", look_at_qemu },
-	{ "accelerator", look_at_accel },
-	{ "guest agent", look_at_agent },
-	{ "kernel", look_at_kernel },
-	{ "sched_ext", look_at_sched_ext },
-	{ "libbpf", look_at_libbpf },
-	{ "clang", look_at_clang },
-	{ "busybox", look_at_busybox },
-	{ "memory", look_at_memory },
-	{ "shared memory", look_at_shm },
-	{ "cgroups", look_at_cgroups },
-	{ NULL, NULL },
+	{ "qemu", look_at_qemu },	    { "accelerator", look_at_accel },
+	{ "guest agent", look_at_agent },   { "kernel", look_at_kernel },
+	{ "sched_ext", look_at_sched_ext }, { "libbpf", look_at_libbpf },
+	{ "clang", look_at_clang },	    { "busybox", look_at_busybox },
+	{ "memory", look_at_memory },	    { "shared memory", look_at_shm },
+	{ "cgroups", look_at_cgroups },	    { NULL, NULL },
 };
 /* clang-format on */

@@ -17,14 +17,15 @@ enum ktstr_affinity_kind {
 struct ktstr_affinity {
 	enum ktstr_affinity_kind kind;
 	const cpu_set_t *cpus; /* borrowed for the duration of the call that takes the struct */
-	unsigned count;        /* RANDOM_SUBSET: CPUs drawn for each worker, at most all of cpus */
+	unsigned count;	       /* RANDOM_SUBSET: CPUs drawn for each worker, at most all of cpus */
 };
 
 /* Every worker gets exactly this set (const cpu_set_t *); an empty one is an error. */
-#define KTSTR_AFFINITY_EXACT(set) \
+#define KTSTR_AFFINITY_EXACT(set)                                                                  \
 	((struct ktstr_affinity){ .kind = KTSTR_AFFINITY_EXACT, .cpus = (set) })
 /* Every worker gets its own draw of n distinct CPUs out of set. */
-#define KTSTR_AFFINITY_RANDOM_SUBSET(set, n) \
-	((struct ktstr_affinity){ .kind = KTSTR_AFFINITY_RANDOM_SUBSET, .cpus = (set), .count = (n) })
+#define KTSTR_AFFINITY_RANDOM_SUBSET(set, n)                                                       \
+	((struct ktstr_affinity){                                                                  \
+		.kind = KTSTR_AFFINITY_RANDOM_SUBSET, .cpus = (set), .count = (n) })
 
 #endif

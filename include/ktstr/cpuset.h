@@ -28,8 +28,8 @@ enum ktstr_cpuset_kind {
 
 struct ktstr_cpuset {
 	enum ktstr_cpuset_kind kind;
-	unsigned index;        /* LLC or node number; partition number */
-	unsigned of;           /* number of partitions */
+	unsigned index;	       /* LLC or node number; partition number */
+	unsigned of;	       /* number of partitions */
 	double start, end;     /* fractions of usable */
 	double fraction;       /* by which a partition reaches into its neighbours */
 	const cpu_set_t *cpus; /* borrowed */
@@ -41,14 +41,15 @@ struct ktstr_cpuset {
 /* All CPUs of NUMA node n. */
 #define KTSTR_CPUS_NUMA(n) ((struct ktstr_cpuset){ .kind = KTSTR_CPUSET_NUMA, .index = (n) })
 /* usable[trunc(L * a) .. trunc(L * b)), 0 <= a < b <= 1. */
-#define KTSTR_CPUS_RANGE(a, b) \
+#define KTSTR_CPUS_RANGE(a, b)                                                                     \
 	((struct ktstr_cpuset){ .kind = KTSTR_CPUSET_RANGE, .start = (a), .end = (b) })
 /* Partition i of n equal ones of L / n CPUs; the last takes the remainder. */
-#define KTSTR_CPUS_DISJOINT(i, n) \
+#define KTSTR_CPUS_DISJOINT(i, n)                                                                  \
 	((struct ktstr_cpuset){ .kind = KTSTR_CPUSET_DISJOINT, .index = (i), .of = (n) })
 /* Partition i of n, grown on both sides by trunc(L / n * f) CPUs, 0 <= f <= 1. */
-#define KTSTR_CPUS_OVERLAP(i, n, f) \
-	((struct ktstr_cpuset){ .kind = KTSTR_CPUSET_OVERLAP, .index = (i), .of = (n), .fraction = (f) })
+#define KTSTR_CPUS_OVERLAP(i, n, f)                                                                \
+	((struct ktstr_cpuset){                                                                    \
+		.kind = KTSTR_CPUSET_OVERLAP, .index = (i), .of = (n), .fraction = (f) })
 /* Exactly this set: a const cpu_set_t *, borrowed. */
 #define KTSTR_CPUS_EXACT(set) ((struct ktstr_cpuset){ .kind = KTSTR_CPUSET_EXACT, .cpus = (set) })
 /* Exactly these CPUs, as text: KTSTR_CPUS_LIST("0-3,5"). */

@@ -15,7 +15,7 @@
  * whole sequence of calls.
  */
 struct ktstr_error {
-	int code;        /* negative errno of the innermost failure; 0: none yet */
+	int code;	 /* negative errno of the innermost failure; 0: none yet */
 	char text[1024]; /* "outer: inner", lower case, no newline, always terminated */
 };
 
@@ -29,8 +29,8 @@ struct ktstr_error {
  */
 KTSTR_API int ktstr_error_set(struct ktstr_error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-KTSTR_API int ktstr_error_vset(struct ktstr_error *error, int code, const char *format, va_list args)
-	__attribute__((format(printf, 3, 0)));
+KTSTR_API int ktstr_error_vset(struct ktstr_error *error, int code, const char *format,
+			       va_list args) __attribute__((format(printf, 3, 0)));
 
 /*
  * Put context in front of a failure that a callee has already recorded, and return code:

@@ -12,10 +12,10 @@
 
 /* How a worker that gave no report ended. */
 enum ktstr_exit_kind {
-	KTSTR_EXIT_NONE,        /* it reported: nothing to say */
-	KTSTR_EXIT_EXITED,      /* code is the exit status */
-	KTSTR_EXIT_SIGNALED,    /* code is the signal */
-	KTSTR_EXIT_TIMED_OUT,   /* still there when the deadline passed */
+	KTSTR_EXIT_NONE,	/* it reported: nothing to say */
+	KTSTR_EXIT_EXITED,	/* code is the exit status */
+	KTSTR_EXIT_SIGNALED,	/* code is the signal */
+	KTSTR_EXIT_TIMED_OUT,	/* still there when the deadline passed */
 	KTSTR_EXIT_WAIT_FAILED, /* code is the errno of waitpid(2) */
 };
 
@@ -31,7 +31,7 @@ KTSTR_API const char *ktstr_exit_info_format(const struct ktstr_exit_info *exit_
 
 /* One CPU change that the worker noticed at a checkpoint. */
 struct ktstr_migration {
-	uint64_t at_ns; /* since the start of the work loop */
+	uint64_t at_ns;	      /* since the start of the work loop */
 	int from_cpu, to_cpu; /* never the same */
 };
 /* The first so many are kept one by one; beyond that they are counted only. */
@@ -59,33 +59,33 @@ struct ktstr_numa_pages {
 struct ktstr_worker_report {
 	pid_t tid;
 	unsigned group_index;
-	bool completed;                   /* false: a sentinel, all below is zero but exit_info */
+	bool completed;			  /* false: a sentinel, all below is zero but exit_info */
 	struct ktstr_exit_info exit_info; /* sentinels only */
 
 	uint64_t work_units;
 	uint64_t iterations;
 	uint64_t wall_time_ns; /* of the work loop */
-	uint64_t cpu_time_ns; /* of the worker's whole life, a little more than the loop */
-	uint64_t off_cpu_ns;  /* wall_time_ns - cpu_time_ns, at least 0 */
+	uint64_t cpu_time_ns;  /* of the worker's whole life, a little more than the loop */
+	uint64_t off_cpu_ns;   /* wall_time_ns - cpu_time_ns, at least 0 */
 
 	cpu_set_t cpus_used; /* CPU at the start and those seen at checkpoints */
 	uint64_t migration_count;
 	struct ktstr_migration *migrations; /* in the order of time */
-	size_t migrations_kept;             /* migration_count, at most KTSTR_MIGRATIONS_MAX */
+	size_t migrations_kept;		    /* migration_count, at most KTSTR_MIGRATIONS_MAX */
 
 	/*
 	 * The longest time between two checkpoints. They come with every 1024 units of work and at
 	 * the end of the loop. A sleep that belongs to the work (Bursty) counts.
 	 */
 	uint64_t max_gap_ms;
-	int max_gap_cpu;        /* CPU before the gap */
+	int max_gap_cpu;	/* CPU before the gap */
 	uint64_t max_gap_at_ms; /* when it ended, since the start of the loop */
 
 	struct ktstr_samples wake_latencies;
 
 	/* Differences of /proc/self/task/TID/schedstat; 0 where the kernel has none. */
 	uint64_t schedstat_run_delay_ns; /* runnable, waiting for a CPU */
-	uint64_t schedstat_run_count;    /* times picked */
+	uint64_t schedstat_run_count;	 /* times picked */
 	uint64_t schedstat_cpu_time_ns;
 
 	struct ktstr_numa_pages *numa_pages; /* at the end of the loop */

@@ -17,11 +17,11 @@ struct ktstr_ctx;
  * for the call that takes it.
  */
 struct ktstr_cgroup_def {
-	const char *name;           /* below the scenario's parent cgroup; may be nested */
+	const char *name;	    /* below the scenario's parent cgroup; may be nested */
 	struct ktstr_cpuset cpuset; /* zero: inherit, no file written */
-	unsigned workers;           /* 0: ktstr_ctx_workers_per_cgroup() */
-	double workers_pct;         /* workers per CPU of the cpuset, rounded up; not with workers */
-	struct ktstr_work work;     /* zero: SpinWait */
+	unsigned workers;	    /* 0: ktstr_ctx_workers_per_cgroup() */
+	double workers_pct;	/* workers per CPU of the cpuset, rounded up; not with workers */
+	struct ktstr_work work; /* zero: SpinWait */
 };
 
 #define KTSTR_CGROUP(name_, ...) ((struct ktstr_cgroup_def){ .name = (name_), __VA_ARGS__ })
@@ -31,11 +31,10 @@ struct ktstr_defs {
 	size_t count;
 };
 
-#define KTSTR_DEFS(...)                                                                \
-	((struct ktstr_defs){                                                          \
-		.defs = (const struct ktstr_cgroup_def[]){ __VA_ARGS__ },              \
-		.count = sizeof((const struct ktstr_cgroup_def[]){ __VA_ARGS__ }) /    \
-			 sizeof(struct ktstr_cgroup_def) })
+#define KTSTR_DEFS(...)                                                                            \
+	((struct ktstr_defs){ .defs = (const struct ktstr_cgroup_def[]){ __VA_ARGS__ },            \
+			      .count = sizeof((const struct ktstr_cgroup_def[]){ __VA_ARGS__ }) /  \
+				       sizeof(struct ktstr_cgroup_def) })
 
 /* How long a step lasts; the zero value is the test's whole duration. */
 enum ktstr_hold_kind {
@@ -68,11 +67,10 @@ struct ktstr_steps {
 	size_t count;
 };
 
-#define KTSTR_STEPS(...)                                                       \
-	((struct ktstr_steps){                                                 \
-		.steps = (const struct ktstr_step[]){ __VA_ARGS__ },           \
-		.count = sizeof((const struct ktstr_step[]){ __VA_ARGS__ }) /  \
-			 sizeof(struct ktstr_step) })
+#define KTSTR_STEPS(...)                                                                           \
+	((struct ktstr_steps){ .steps = (const struct ktstr_step[]){ __VA_ARGS__ },                \
+			       .count = sizeof((const struct ktstr_step[]){ __VA_ARGS__ }) /       \
+					sizeof(struct ktstr_step) })
 
 /*
  * Run steps one after another and add what the workers report to the verdict in ctx.

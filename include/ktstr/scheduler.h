@@ -19,7 +19,7 @@ struct ktstr_scheduler {
 	const char *bpf_object;
 	const char *struct_ops; /* name of the struct_ops map; NULL: the object has only one */
 	struct ktstr_topology topology; /* defaults for the tests that use the scheduler */
-	struct ktstr_check check;       /* defaults likewise */
+	struct ktstr_check check;	/* defaults likewise */
 };
 
 #endif

@@ -30,14 +30,14 @@ struct ktstr_test {
 	 */
 	int (*run)(struct ktstr_ctx *ctx);
 
-	struct ktstr_topology topology;          /* fields left 0: the scheduler's, then 1n1l2c1t */
+	struct ktstr_topology topology;		 /* fields left 0: the scheduler's, then 1n1l2c1t */
 	const struct ktstr_scheduler *scheduler; /* NULL: the kernel's own, EEVDF */
-	struct ktstr_check check;                /* on top of the scheduler's */
-	uint64_t duration_ms;                    /* of the scenario; default 12000 */
-	uint64_t timeout_ms;                     /* once the guest is ready; default duration + 20 s */
-	unsigned workers_per_cgroup;             /* default 1 */
-	unsigned memory_mib;                     /* default: by CPUs, at least 1024 */
-	bool expect_err;                         /* pass when the verdict is a failure, and only then */
+	struct ktstr_check check;		 /* on top of the scheduler's */
+	uint64_t duration_ms;			 /* of the scenario; default 12000 */
+	uint64_t timeout_ms;	     /* once the guest is ready; default duration + 20 s */
+	unsigned workers_per_cgroup; /* default 1 */
+	unsigned memory_mib;	     /* default: by CPUs, at least 1024 */
+	bool expect_err;	     /* pass when the verdict is a failure, and only then */
 
 	struct ktstr_test *next; /* the registry's */
 };
@@ -51,19 +51,17 @@ struct ktstr_test {
  *					  KTSTR_CGROUP("cg_1", .workers = 2));
  *	}
  */
-#define KTSTR_TEST(ident, ...)                                               \
-	static int ktstr_run_##ident(struct ktstr_ctx *ctx);                 \
-	static struct ktstr_test ktstr_test_##ident = {                      \
-		.name = #ident,                                              \
-		.file = __FILE__,                                            \
-		.line = __LINE__,                                            \
-		.run = ktstr_run_##ident,                                    \
-		__VA_ARGS__                                                  \
-	};                                                                   \
-	__attribute__((constructor)) static void ktstr_add_##ident(void)     \
-	{                                                                    \
-		ktstr_test_register(&ktstr_test_##ident);                    \
-	}                                                                    \
+#define KTSTR_TEST(ident, ...)                                                                     \
+	static int ktstr_run_##ident(struct ktstr_ctx *ctx);                                       \
+	static struct ktstr_test ktstr_test_##ident = { .name = #ident,                            \
+							.file = __FILE__,                          \
+							.line = __LINE__,                          \
+							.run = ktstr_run_##ident,                  \
+							__VA_ARGS__ };                             \
+	__attribute__((constructor)) static void ktstr_add_##ident(void)                           \
+	{                                                                                          \
+		ktstr_test_register(&ktstr_test_##ident);                                          \
+	}                                                                                          \
 	static int ktstr_run_##ident(struct ktstr_ctx *ctx)
 
 /* Called by KTSTR_TEST. The test must live as long as the process. */

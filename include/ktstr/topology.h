@@ -14,8 +14,8 @@
  */
 struct ktstr_topology {
 	unsigned numa_nodes; /* default 1 */
-	unsigned llcs;       /* machine-wide; default 1 */
-	unsigned cores;      /* per LLC; default 2 */
+	unsigned llcs;	     /* machine-wide; default 1 */
+	unsigned cores;	     /* per LLC; default 2 */
 	unsigned threads;    /* per core; default 1 */
 };
 

@@ -43,20 +43,21 @@ struct ktstr_work_bursty_params {
 };
 
 /* The kinds: C name, name in reports and on the command line. */
-#define KTSTR_WORK_TYPES(X)           \
-	X(spin_wait, "SpinWait")      \
-	X(yield_heavy, "YieldHeavy")  \
-	X(mixed, "Mixed")             \
+#define KTSTR_WORK_TYPES(X)                                                                        \
+	X(spin_wait, "SpinWait")                                                                   \
+	X(yield_heavy, "YieldHeavy")                                                               \
+	X(mixed, "Mixed")                                                                          \
 	X(bursty, "Bursty")
 
-#define KTSTR_WORK_DECLARE(kind, name) KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
+#define KTSTR_WORK_DECLARE(kind, name)                                                             \
+	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
 KTSTR_WORK_TYPES(KTSTR_WORK_DECLARE)
 #undef KTSTR_WORK_DECLARE
 
-#define KTSTR_WORK(kind, ...)                                                    \
-	((struct ktstr_work){ .ops = &ktstr_work_##kind,                         \
-			      .params = &(const struct ktstr_work_##kind##_params){ \
-				      __VA_ARGS__ } })
+#define KTSTR_WORK(kind, ...)                                                                      \
+	((struct ktstr_work){                                                                      \
+		.ops = &ktstr_work_##kind,                                                         \
+		.params = &(const struct ktstr_work_##kind##_params){ __VA_ARGS__ } })
 
 /* "SpinWait" for the zero value too; never NULL. */
 KTSTR_API const char *ktstr_work_name(const struct ktstr_work *work);

@@ -28,9 +28,9 @@ struct ktstr_workload;
 #define KTSTR_WORKERS_NONE UINT_MAX
 
 struct ktstr_workload_config {
-	unsigned num_workers;           /* 0: one worker */
+	unsigned num_workers;		/* 0: one worker */
 	struct ktstr_affinity affinity; /* zero: inherit */
-	struct ktstr_work work;         /* zero: SpinWait */
+	struct ktstr_work work;		/* zero: SpinWait */
 };
 
 /*

@@ -61,9 +61,9 @@ static inline int take_fd(int *fd)
 	return taken;
 }
 
-#define take_pointer(pointer)                         \
-	({                                            \
-		__typeof__(pointer) taken = pointer;  \
-		(pointer) = NULL;                     \
-		taken;                                \
+#define take_pointer(pointer)                                                                      \
+	({                                                                                         \
+		__typeof__(pointer) taken = pointer;                                               \
+		(pointer) = NULL;                                                                  \
+		taken;                                                                             \
 	})

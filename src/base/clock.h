@@ -20,7 +20,8 @@ static inline uint64_t clock_now_ns(void)
 
 static inline struct timespec clock_timespec(uint64_t ns)
 {
-	return (struct timespec){ .tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S) };
+	return (struct timespec){ .tv_sec = (time_t)(ns / NS_PER_S),
+				  .tv_nsec = (long)(ns % NS_PER_S) };
 }
 
 /* A point in time, made from a duration; saturates instead of wrapping. */

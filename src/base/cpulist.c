@@ -48,20 +48,23 @@ int cpulist_parse(const char *text, cpu_set_t *ret_cpus, struct ktstr_error *err
 		}
 		if (!parse_number(&at, &first))
 			return ktstr_error_set(error, -EINVAL,
-					       "cpu list '%s': number expected at '%.16s'", text, at);
+					       "cpu list '%s': number expected at '%.16s'", text,
+					       at);
 		last = first;
 		at = skip_blanks(at);
 		if (*at == '-') {
 			at = skip_blanks(at + 1);
 			if (!parse_number(&at, &last))
-				return ktstr_error_set(error, -EINVAL,
-						       "cpu list '%s': end of range expected at '%.16s'",
-						       text, at);
+				return ktstr_error_set(
+					error, -EINVAL,
+					"cpu list '%s': end of range expected at '%.16s'", text,
+					at);
 			at = skip_blanks(at);
 		}
 		if (*at && *at != ',')
 			return ktstr_error_set(error, -EINVAL,
-					       "cpu list '%s': comma expected at '%.16s'", text, at);
+					       "cpu list '%s': comma expected at '%.16s'", text,
+					       at);
 		if (first >= CPU_SETSIZE || last >= CPU_SETSIZE)
 			return ktstr_error_set(error, -ERANGE,
 					       "cpu list '%s': cpu numbers go up to %d", text,

@@ -19,7 +19,8 @@
  * or above CPU_SETSIZE is -ERANGE. Blank tokens are passed over; a reversed range adds nothing;
  * an empty text is the empty set.
  */
-int cpulist_parse(const char *text, cpu_set_t *ret_cpus, struct ktstr_error *error) KTSTR_MUST_CHECK;
+int cpulist_parse(const char *text, cpu_set_t *ret_cpus,
+		  struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* Write the shortest ascending form into buffer ("" for the empty set) and return buffer. */
 const char *cpulist_format(const cpu_set_t *cpus, char buffer[CPULIST_TEXT_MAX]);

@@ -14,12 +14,8 @@ static const struct unit {
 	const char *name;
 	uint64_t ns;
 } units[] = {
-	{ "ns", 1 },
-	{ "us", NS_PER_US },
-	{ "ms", NS_PER_MS },
-	{ "s", NS_PER_S },
-	{ "m", 60 * NS_PER_S },
-	{ "h", 3600 * NS_PER_S },
+	{ "ns", 1 },	   { "us", NS_PER_US },	   { "ms", NS_PER_MS },
+	{ "s", NS_PER_S }, { "m", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S },
 };
 /* clang-format on */
 

@@ -63,6 +63,7 @@ int ktstr_error_wrap(struct ktstr_error *error, int code, const char *format, ..
 	va_end(args);
 	used = strlen(error->text);
 	mark_cut(error->text, sizeof(error->text),
-		 (int)used + snprintf(error->text + used, sizeof(error->text) - used, ": %s", inner));
+		 (int)used +
+			 snprintf(error->text + used, sizeof(error->text) - used, ": %s", inner));
 	return code;
 }

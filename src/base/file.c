@@ -28,8 +28,9 @@ int file_read(int dirfd, const char *path, size_t limit, char **ret_data, size_t
 			char *grown = realloc(data, wanted);
 
 			if (!grown)
-				return ktstr_error_set(error, -ENOMEM, "read '%s': no memory for %zu bytes",
-						       path, wanted);
+				return ktstr_error_set(error, -ENOMEM,
+						       "read '%s': no memory for %zu bytes", path,
+						       wanted);
 			data = grown;
 			capacity = wanted;
 		}
@@ -37,13 +38,14 @@ int file_read(int dirfd, const char *path, size_t limit, char **ret_data, size_t
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return ktstr_error_set(error, -errno, "read '%s': %s", path, strerror(errno));
+			return ktstr_error_set(error, -errno, "read '%s': %s", path,
+					       strerror(errno));
 		if (got == 0)
 			break;
 		size += (size_t)got;
 		if (size > limit)
-			return ktstr_error_set(error, -EFBIG, "read '%s': larger than %zu bytes", path,
-					       limit);
+			return ktstr_error_set(error, -EFBIG, "read '%s': larger than %zu bytes",
+					       path, limit);
 	}
 	data[size] = '\0';
 	if (ret_size)
@@ -67,8 +69,9 @@ int file_write_text(int dirfd, const char *path, const char *text, struct ktstr_
 		return ktstr_error_set(error, -errno, "write '%s' to '%s': %s", text, path,
 				       strerror(errno));
 	if ((size_t)written != length)
-		return ktstr_error_set(error, -EIO, "write '%s' to '%s': only %zd of %zu bytes taken",
-				       text, path, written, length);
+		return ktstr_error_set(error, -EIO,
+				       "write '%s' to '%s': only %zd of %zu bytes taken", text,
+				       path, written, length);
 	return 0;
 }
 

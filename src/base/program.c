@@ -129,7 +129,7 @@ static char **new_environment(void)
 	for (size_t i = 0; i < count; i++)
 		if (strncmp(environ[i], "LC_ALL=", strlen("LC_ALL=")) != 0)
 			copy[used++] = environ[i];
-	copy[used] = (char *)(uintptr_t)"LC_ALL=C";
+	copy[used] = (char *)(uintptr_t) "LC_ALL=C";
 	return copy;
 }
 

@@ -16,11 +16,11 @@
 #define PROGRAM_ERR_BYTES (64u << 10)
 
 struct program {
-	const char *const *argv; /* NULL-ended; argv[0] is looked for in PATH */
-	int dir;		 /* to run in; AT_FDCWD: here */
-	uint64_t deadline_ns;	 /* CLOCK_MONOTONIC */
-	int stop_fd;		 /* readable: give up; -1: none */
-	size_t out_limit_bytes;	 /* 0: PROGRAM_OUT_DEFAULT_BYTES */
+	const char *const *argv;		     /* NULL-ended; argv[0] is looked for in PATH */
+	int dir;				     /* to run in; AT_FDCWD: here */
+	uint64_t deadline_ns;			     /* CLOCK_MONOTONIC */
+	int stop_fd;				     /* readable: give up; -1: none */
+	size_t out_limit_bytes;			     /* 0: PROGRAM_OUT_DEFAULT_BYTES */
 	void (*status)(void *arg, const char *line); /* NULL: not wanted */
 	void *arg;
 };

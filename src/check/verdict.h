@@ -13,10 +13,10 @@
 #include <ktstr/report.h>
 
 /* Severity ascends: the most severe outcome in a verdict wins. */
-#define VERDICT_OUTCOMES(X)              \
-	X(SKIP, "skip")                  \
-	X(PASS, "pass")                  \
-	X(INCONCLUSIVE, "inconclusive")  \
+#define VERDICT_OUTCOMES(X)                                                                        \
+	X(SKIP, "skip")                                                                            \
+	X(PASS, "pass")                                                                            \
+	X(INCONCLUSIVE, "inconclusive")                                                            \
 	X(FAIL, "fail")
 
 enum verdict_outcome {
@@ -25,15 +25,15 @@ enum verdict_outcome {
 #undef X
 };
 
-#define DETAIL_KINDS(X)                                        \
-	X(NO_PROGRESS, "NoProgress")                           \
-	X(STUCK, "Stuck")                                      \
-	X(UNFAIR, "Unfair")                                    \
-	X(ISOLATION, "Isolation")                              \
-	X(SCHEDULER_CRASHED, "SchedulerCrashed")               \
-	X(SCHEDULER_EXITED, "SchedulerExitedCleanly")          \
-	X(SCHEDULER_DIED, "SchedulerDiedUnknownReason")        \
-	X(SKIP, "Skip")                                        \
+#define DETAIL_KINDS(X)                                                                            \
+	X(NO_PROGRESS, "NoProgress")                                                               \
+	X(STUCK, "Stuck")                                                                          \
+	X(UNFAIR, "Unfair")                                                                        \
+	X(ISOLATION, "Isolation")                                                                  \
+	X(SCHEDULER_CRASHED, "SchedulerCrashed")                                                   \
+	X(SCHEDULER_EXITED, "SchedulerExitedCleanly")                                              \
+	X(SCHEDULER_DIED, "SchedulerDiedUnknownReason")                                            \
+	X(SKIP, "Skip")                                                                            \
 	X(OTHER, "Other")
 
 enum detail_kind {
@@ -112,7 +112,7 @@ struct verdict;
 #define VERDICT_CGROUPS_MAX 4096
 #define VERDICT_TEXT_MAX 65536 /* bytes of a message, note or cgroup name, without the zero */
 
-struct verdict *verdict_new(void); /* NULL: out of memory */
+struct verdict *verdict_new(void);	    /* NULL: out of memory */
 void verdict_free(struct verdict *verdict); /* NULL-safe */
 
 void verdict_add(struct verdict *verdict, enum verdict_outcome outcome, enum detail_kind kind,

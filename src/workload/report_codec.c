@@ -42,8 +42,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little
 
 enum {
 	/* completed, exit kind; total and counts of the three arrays */
-	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + sizeof(uint64_t) +
-		      3 * sizeof(uint32_t),
+	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + sizeof(uint64_t) + 3 * sizeof(uint32_t),
 };
 
 struct writer {

@@ -22,8 +22,9 @@ void module_set_release(struct module_set *set);
 
 /*
  * Put each wanted module (NULL-ended names, those for booting first) and what it depends on,
- * unpacked, as NAME.ko into the folder out, with their order in modules.load there. A module that is built into the kernel, or
- * that this kernel does not have at all, is passed over; a dependency that is missing is an error.
+ * unpacked, as NAME.ko into the folder out, with their order in modules.load there. A module that
+ * is built into the kernel, or that this kernel does not have at all, is passed over; a dependency
+ * that is missing is an error.
  */
 int modules_collect(int tree, const char *const *boot, const char *const *wanted, int out,
 		    struct module_set *ret_set, struct ktstr_error *error) KTSTR_MUST_CHECK;
