@@ -7,24 +7,7 @@
 #include <string.h>
 
 #include "base/cpulist.h"
-
-/* The number at *cursor, which moves past it. Saturates at CPU_SETSIZE: out of range anyway. */
-static bool parse_number(const char **cursor, unsigned *ret_value)
-{
-	const char *at = *cursor;
-	unsigned value = 0;
-
-	if (!isdigit((unsigned char)*at))
-		return false;
-	for (; isdigit((unsigned char)*at); at++) {
-		value = value * 10 + (unsigned)(*at - '0');
-		if (value > CPU_SETSIZE)
-			value = CPU_SETSIZE;
-	}
-	*cursor = at;
-	*ret_value = value;
-	return true;
-}
+#include "base/text.h"
 
 static const char *skip_blanks(const char *at)
 {
@@ -46,7 +29,7 @@ int cpulist_parse(const char *text, cpu_set_t *ret_cpus, struct ktstr_error *err
 			at = skip_blanks(at + 1);
 			continue;
 		}
-		if (!parse_number(&at, &first))
+		if (!text_take_number(&at, CPU_SETSIZE - 1, &first))
 			return ktstr_error_set(error, -EINVAL,
 					       "cpu list '%s': number expected at '%.16s'", text,
 					       at);
@@ -54,7 +37,7 @@ int cpulist_parse(const char *text, cpu_set_t *ret_cpus, struct ktstr_error *err
 		at = skip_blanks(at);
 		if (*at == '-') {
 			at = skip_blanks(at + 1);
-			if (!parse_number(&at, &last))
+			if (!text_take_number(&at, CPU_SETSIZE - 1, &last))
 				return ktstr_error_set(
 					error, -EINVAL,
 					"cpu list '%s': end of range expected at '%.16s'", text,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/cgroupfs.h"
 
 /* In the order in which they are written. */
@@ -21,20 +22,6 @@ static const struct controller {
 };
 #define CONTROLLERS (sizeof(controllers_known) / sizeof(controllers_known[0]))
 #define CONTROLLERS_TEXT_MAX 64
-
-static bool has_word(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = words; *at; at += strspn(at, " ")) {
-		size_t found = strcspn(at, " ");
-
-		if (found == length && !memcmp(at, word, length))
-			return true;
-		at += found;
-	}
-	return false;
-}
 
 static int check_privilege(const struct cgroupfs *fs, struct ktstr_error *error)
 {
@@ -58,7 +45,7 @@ static int check_offered(const struct cgroupfs *fs, int rootfd, unsigned control
 	for (size_t i = 0; i < CONTROLLERS; i++) {
 		const struct controller *controller = &controllers_known[i];
 
-		if (controllers & controller->bit && !has_word(offered, controller->name))
+		if (controllers & controller->bit && !text_has_word(offered, controller->name))
 			return ktstr_error_set(
 				error, -ENOTSUP,
 				"controller '%s' is not in '%s/cgroup.controllers', "

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "guest/cgroup_root.h"
 
 #define CONTROLLERS_MAX_BYTES 4096
@@ -18,16 +19,6 @@
 
 /* Those that ktstr's cgroups use; each one handed down costs time with every cgroup made. */
 static const char *const wanted[] = { "cpuset", "cpu", "memory", "pids", "io" };
-
-static bool lists(const char *controllers, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = controllers; *(at += strspn(at, " \n")); at += strcspn(at, " \n"))
-		if (strcspn(at, " \n") == length && !strncmp(at, name, length))
-			return true;
-	return false;
-}
 
 /* In one write: the kernel walks the hierarchy for each. */
 static int enable_controllers(const char *path, struct ktstr_error *error)
@@ -45,7 +36,7 @@ static int enable_controllers(const char *path, struct ktstr_error *error)
 		return err;
 	/* Whoever needs a controller that the kernel lacks says so when it is asked for. */
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (lists(offered, wanted[i]))
+		if (text_has_word(offered, wanted[i]))
 			used += (size_t)snprintf(enable + used, sizeof(enable) - used, "+%s ",
 						 wanted[i]);
 	return used ? file_write_text(folder, "cgroup.subtree_control", enable, error) : 0;

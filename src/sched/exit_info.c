@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "sched/exit_info.h"
 
 #define PREFIX "sched_ext: "
@@ -29,22 +30,14 @@ static const char *kind_of(const char *reason)
 	return "unknown";
 }
 
-/* What follows part at the start of text, or NULL. */
-static const char *after(const char *text, const char *part)
-{
-	size_t length = strlen(part);
-
-	return strncmp(text, part, length) ? NULL : text + length;
-}
-
 /* REASON of: BPF scheduler "NAME" disabled (REASON) */
 static bool parse_disabled(const char *line, const char *name, char *reason, size_t size)
 {
-	const char *rest = after(line, "BPF scheduler \"");
+	const char *rest = text_behind(line, "BPF scheduler \"");
 	size_t length;
 
-	rest = rest ? after(rest, name) : NULL;
-	rest = rest ? after(rest, "\" disabled (") : NULL;
+	rest = rest ? text_behind(rest, name) : NULL;
+	rest = rest ? text_behind(rest, "\" disabled (") : NULL;
 	if (!rest)
 		return false;
 	length = strlen(rest);
@@ -76,7 +69,7 @@ static void feed_trace(struct scx_exit_info *info, const char *line)
 
 void scx_exit_info_feed(struct scx_exit_info *info, const char *name, const char *line)
 {
-	const char *rest = after(line, PREFIX);
+	const char *rest = text_behind(line, PREFIX);
 	const char *message;
 
 	if (!rest) {
@@ -90,8 +83,8 @@ void scx_exit_info_feed(struct scx_exit_info *info, const char *name, const char
 		info->message[0] = info->trace[0] = '\0';
 		return;
 	}
-	message = after(rest, name);
-	message = message ? after(message, ": ") : NULL;
+	message = text_behind(rest, name);
+	message = message ? text_behind(message, ": ") : NULL;
 	if (info->complete && message && !info->message[0])
 		snprintf(info->message, sizeof(info->message), "%s", message);
 }

@@ -11,6 +11,8 @@
 
 #include <ktstr/topology.h>
 
+#include "base/text.h"
+
 /* Larger numbers are typing errors; also keeps the arithmetic below far from overflow. */
 #define NUMBER_MAX 1000000u
 
@@ -115,24 +117,6 @@ int ktstr_topology_check(const struct ktstr_topology *topology, struct ktstr_err
 	return 0;
 }
 
-/* The number at *cursor, which moves past it. False when there is none; saturates. */
-static bool parse_number(const char **cursor, unsigned *ret_value)
-{
-	const char *at = *cursor;
-	unsigned value = 0;
-
-	if (!isdigit((unsigned char)*at))
-		return false;
-	for (; isdigit((unsigned char)*at); at++) {
-		value = value * 10 + (unsigned)(*at - '0');
-		if (value > NUMBER_MAX)
-			value = NUMBER_MAX + 1;
-	}
-	*cursor = at;
-	*ret_value = value;
-	return true;
-}
-
 int ktstr_topology_parse(const char *text, struct ktstr_topology *ret_topology,
 			 struct ktstr_error *error)
 {
@@ -145,7 +129,7 @@ int ktstr_topology_parse(const char *text, struct ktstr_topology *ret_topology,
 		unsigned *value = value_of(&topology, &fields[i]);
 		bool last = i + 1 == FIELDS;
 
-		if (!parse_number(&at, value))
+		if (!text_take_number(&at, NUMBER_MAX, value))
 			return ktstr_error_set(
 				error, -EINVAL,
 				"topology '%.64s': number of %s expected at '%.16s'; "

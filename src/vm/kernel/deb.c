@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "vm/kernel/deb.h"
 
 static void free_reader(struct archive **reader)
@@ -25,14 +26,6 @@ static void free_writer(struct archive **writer)
 }
 #define auto_writer __attribute__((cleanup(free_writer)))
 
-/* The part of name behind prefix, NULL when it begins otherwise. */
-static const char *behind(const char *name, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return strncmp(name, prefix, length) ? NULL : name + length;
-}
-
 static bool put(char *target, size_t size, const char *folder, const char *name)
 {
 	return (size_t)snprintf(target, size, "%s%s", folder, name) < size;
@@ -40,17 +33,17 @@ static bool put(char *target, size_t size, const char *folder, const char *name)
 
 bool deb_member_target(const char *member, char *target, size_t size)
 {
-	const char *name = behind(member, "./") ?: member;
+	const char *name = text_behind(member, "./") ?: member;
 	const char *rest;
 
 	if (strstr(name, "..") || *name == '/')
 		return false;
-	rest = behind(name, "boot/");
-	if (rest && behind(rest, "vmlinuz-"))
+	rest = text_behind(name, "boot/");
+	if (rest && text_behind(rest, "vmlinuz-"))
 		return put(target, size, "", "vmlinuz");
-	if (rest && behind(rest, "config-"))
+	if (rest && text_behind(rest, "config-"))
 		return put(target, size, "", "config");
-	rest = behind(name, "usr/lib/modules/") ?: behind(name, "lib/modules/");
+	rest = text_behind(name, "usr/lib/modules/") ?: text_behind(name, "lib/modules/");
 	rest = rest ? strchr(rest, '/') : NULL; /* the release */
 	if (!rest)
 		return false;
@@ -58,7 +51,7 @@ bool deb_member_target(const char *member, char *target, size_t size)
 	if (!strcmp(rest, "vmlinuz") || !strcmp(rest, "config"))
 		return put(target, size, "", rest);
 	if (!strcmp(rest, "modules.order") || !strcmp(rest, "modules.builtin") ||
-	    (behind(rest, "kernel/") && strstr(rest, ".ko")))
+	    (text_behind(rest, "kernel/") && strstr(rest, ".ko")))
 		return put(target, size, "modules/", rest);
 	return false;
 }
@@ -145,7 +138,7 @@ int deb_unpack(const char *file, const char *dir, struct ktstr_error *error)
 		return ktstr_error_set(error, -EBADMSG, "package '%s': %s", file,
 				       archive_error_string(ar));
 	while (archive_read_next_header(ar, &entry) == ARCHIVE_OK)
-		if (behind(archive_entry_pathname(entry) ?: "", "data.tar"))
+		if (text_behind(archive_entry_pathname(entry) ?: "", "data.tar"))
 			return unpack_data(ar, dir, file, error);
 	return ktstr_error_set(error, -EBADMSG, "package '%s': no data in it: %s", file,
 			       archive_error_string(ar) ?: "not a Debian package");

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "vm/kernel/control.h"
 #include "vm/kernel/mirror.h"
 
@@ -32,17 +33,6 @@ static size_t next_word(const char **cursor, const char **ret_word)
 	*cursor = word + length;
 	*ret_word = word;
 	return length;
-}
-
-static bool has_word(const char *list, const char *wanted)
-{
-	const char *word;
-	size_t length;
-
-	while ((length = next_word(&list, &word)))
-		if (length == strlen(wanted) && !strncmp(word, wanted, length))
-			return true;
-	return false;
 }
 
 static size_t uri_length(const char *uri, size_t length)
@@ -79,7 +69,7 @@ static int add_stanza(struct apt_sources *sources, const char *stanza, size_t le
 	const char *uri, *suite;
 	size_t uri_size, suite_size;
 
-	if (!types || !uris || !suites || !has_word(types, "deb"))
+	if (!types || !uris || !suites || !text_has_word(types, "deb"))
 		return 0;
 	if (enabled &&
 	    (!strcasecmp(enabled, "no") || !strcasecmp(enabled, "false") || !strcmp(enabled, "0")))
@@ -187,16 +177,9 @@ static bool targets_name(const char *targets, const char *uri, bool *ret_says_an
 	return false;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && !strcmp(text + length - end_length, end);
-}
-
 static bool is_for_security(const char *suite)
 {
-	return ends_with(suite, "-security") || ends_with(suite, "/updates");
+	return text_ends_with(suite, "-security") || text_ends_with(suite, "/updates");
 }
 
 /* trixie, trixie-updates, trixie-backports..., or a name that only Debian's own suites have. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "vm/kernel/schedext.h"
 
 static void free_btf(struct btf **btf)
@@ -26,13 +27,6 @@ static bool config_has_line(const char *config, const char *line)
 			return true;
 	}
 	return false;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && !strcmp(text + length - end_length, end);
 }
 
 /* const struct bpf_prog_aux *, whatever the qualifiers. */
@@ -59,15 +53,15 @@ static bool keeps_hidden_argument(const struct btf *btf, const struct btf_type *
 	const struct btf_param *last;
 	const char *last_name;
 
-	if (strncmp(name, "scx_bpf_", strlen("scx_bpf_")) || ends_with(name, "_impl"))
+	if (strncmp(name, "scx_bpf_", strlen("scx_bpf_")) || text_ends_with(name, "_impl"))
 		return false;
 	proto = btf__type_by_id(btf, func->type);
 	if (!proto || !btf_is_func_proto(proto) || !btf_vlen(proto))
 		return false;
 	last = btf_params(proto) + btf_vlen(proto) - 1;
 	last_name = btf__name_by_offset(btf, last->name_off) ?: "";
-	return is_prog_aux_pointer(btf, last->type) && !ends_with(last_name, "__prog") &&
-	       !ends_with(last_name, "__ign");
+	return is_prog_aux_pointer(btf, last->type) && !text_ends_with(last_name, "__prog") &&
+	       !text_ends_with(last_name, "__ign");
 }
 
 static void judge_btf(const struct btf *btf, struct sched_ext_support *support)
