@@ -24,11 +24,6 @@ void file_receiver_init(struct file_receiver *receiver)
 	*receiver = (struct file_receiver){ .fd = -1 };
 }
 
-bool file_receiver_is_busy(const struct file_receiver *receiver)
-{
-	return receiver->left_bytes > 0;
-}
-
 static void forget_file(struct file_receiver *receiver)
 {
 	if (receiver->fd >= 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,9 +29,6 @@ enum file_progress {
 };
 
 void file_receiver_init(struct file_receiver *receiver);
-
-/* True between the FILE message and the last byte. */
-bool file_receiver_is_busy(const struct file_receiver *receiver);
 
 /*
  * Begin with the FILE message: create the folders above the path and the temporary file. On

@@ -183,11 +183,6 @@ int scheduler_attach(const struct scheduler_config *config, struct scheduler **r
 	return 0;
 }
 
-const char *scheduler_name(const struct scheduler *scheduler)
-{
-	return scheduler->object.ops_name;
-}
-
 bool scheduler_down(const struct scheduler *scheduler)
 {
 	enum scx_state state;

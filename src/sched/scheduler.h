@@ -32,9 +32,6 @@ struct scheduler_config {
 int scheduler_attach(const struct scheduler_config *config, struct scheduler **ret_scheduler,
 		     struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* As sysfs shows it. */
-const char *scheduler_name(const struct scheduler *scheduler);
-
 /* True when the kernel is disabling or has disabled it: after an attach nobody else's may run. */
 bool scheduler_down(const struct scheduler *scheduler);
 

@@ -67,7 +67,7 @@ static void file_receiver_stores_a_file_in_pieces(void **state)
 	assert_int_equal(access(path, F_OK), -1); /* nobody sees half a file */
 	assert_int_equal(file_receiver_data(&receiver, "def", 3, &progress, NULL), 0);
 	assert_int_equal(progress, FILE_STORED);
-	assert_false(file_receiver_is_busy(&receiver));
+	assert_int_equal(receiver.left_bytes, 0);
 	assert_int_equal(receiver.id, 5);
 	expect_content(path, "abcdef");
 	assert_int_equal(stat(path, &status), 0);
@@ -119,7 +119,7 @@ static void file_receiver_drops_the_bytes_of_a_file_it_refused(void **state)
 				 refused[i].code);
 		assert_contains(error.text, refused[i].names);
 		assert_int_equal(receiver.id, 5);
-		assert_true(file_receiver_is_busy(&receiver));
+		assert_true(receiver.left_bytes > 0);
 		assert_int_equal(file_receiver_data(&receiver, "abcd", 4, &progress, NULL), 0);
 		assert_int_equal(progress, refused[i].size == 4 ? FILE_DROPPED : FILE_INCOMPLETE);
 		file_receiver_release(&receiver);
@@ -196,7 +196,7 @@ static void file_receiver_begin_names_the_field_at_fault(void **state)
 		if (faulty[i].left_bytes)
 			assert_int_equal(file_receiver_data(&receiver, "abcd", 4, &progress, NULL),
 					 0);
-		assert_false(file_receiver_is_busy(&receiver));
+		assert_int_equal(receiver.left_bytes, 0);
 		json_decref(message);
 	}
 }
