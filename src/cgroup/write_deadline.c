@@ -16,7 +16,8 @@
 struct request {
 	atomic_int holders;
 	sem_t done;
-	int result; /* valid once done is posted */
+	/* Valid once done is posted; atomic for those who do not see that sem_clockwait() waits. */
+	atomic_int result;
 	int dirfd;
 	char *file;
 	char *text;
