@@ -10,22 +10,14 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/program.h"
 #include "vm/argv.h"
-#include "vm/process.h"
 #include "ways.h"
 
-#define OUTPUT_MAX_BYTES (1 << 20)
-
-/* Programs are started without our environment, but the kernel store is found by it. */
 static void whole_argv(const struct bench *bench, struct argv *argv)
 {
-	static const char *const passed_on[] = { "HOME", "XDG_CACHE_HOME", "KTSTR_KERNEL", "TMPDIR" };
 	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
 
-	argv_add(argv, "env");
-	for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
-		if (getenv(passed_on[i]))
-			argv_add(argv, "%s=%s", passed_on[i], getenv(passed_on[i]));
 	argv_add(argv, "%s", bench->test);
 	argv_add(argv, "--topology");
 	argv_add(argv, "%s", ktstr_topology_format(&bench->topology, topology));
@@ -86,6 +78,7 @@ int run_whole(const struct bench *bench, struct whole_times *ret_times, struct k
 {
 	auto_argv struct argv argv = { 0 };
 	auto_free char *output = NULL;
+	struct program program = { .dir = AT_FDCWD, .stop_fd = -1 };
 	uint64_t begin_ns;
 	json_t *result;
 	int err;
@@ -95,12 +88,12 @@ int run_whole(const struct bench *bench, struct whole_times *ret_times, struct k
 	if (argv.failed)
 		return ktstr_error_set(error, -ENOMEM, "no memory for arguments");
 	begin_ns = clock_now_ns();
-	err = process_output((const char *const *)argv.items, OUTPUT_MAX_BYTES,
-			     clock_deadline_ms(BENCH_LIMIT_MS), &output, error);
+	program.argv = (const char *const *)argv.items;
+	program.deadline_ns = clock_deadline_ms(BENCH_LIMIT_MS);
+	err = program_output(&program, &output, error);
 	ret_times->total_ms = (double)(clock_now_ns() - begin_ns) / NS_PER_MS;
 	if (err)
-		return ktstr_error_wrap(error, err, "test '%s' (%.400s)", bench->test,
-					output ? output : "");
+		return ktstr_error_wrap(error, err, "test '%s'", bench->test);
 	result = take_result(bench->results, error);
 	if (!result)
 		return -ENOENT;
