@@ -43,6 +43,11 @@ struct run {
 
 static void kill_all(const struct run *run)
 {
+	siginfo_t info;
+
+	/* Where SIGCHLD is ignored the number may be a stranger's by now. */
+	if (waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG | WNOWAIT))
+		return;
 	kill(-run->pid, SIGKILL);
 	/* It leads no group yet when it has not run since the fork. */
 	kill(run->pid, SIGKILL);
