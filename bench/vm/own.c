@@ -8,6 +8,8 @@
 #include "vm/vm.h"
 #include "ways.h"
 
+#define CONSOLE_LINES 8 /* of a guest that hangs */
+
 struct boot {
 	struct vm *vm;
 	uint64_t up_ns; /* 0: not yet */
@@ -30,8 +32,11 @@ static int handle(struct boot *boot, const struct vm_event *event, uint64_t dead
 		  struct ktstr_error *error)
 {
 	if (event->kind == VM_EVENT_TIMEOUT)
-		return ktstr_error_set(error, -ETIMEDOUT, "the guest did not come and go within %d ms",
-				       BENCH_LIMIT_MS);
+		return ktstr_error_set(error, -ETIMEDOUT,
+				       "the guest %s within %d ms, last on its console: %.600s",
+				       boot->up_ns ? "came, but did not go" : "did not come",
+				       BENCH_LIMIT_MS,
+				       console_tail(vm_console(boot->vm), CONSOLE_LINES));
 	if (event->kind == VM_EVENT_EXIT)
 		boot->ended = true;
 	if (boot->up_ns)
