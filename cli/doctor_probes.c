@@ -173,7 +173,8 @@ static enum health look_at_memory(char text[DOCTOR_TEXT_MAX])
 	if (file_read(AT_FDCWD, "/proc/meminfo", 65536, &meminfo, NULL, &error))
 		return bad(text, &error);
 	line = strstr(meminfo, "\nMemAvailable:");
-	if (!line || sscanf(line, "\nMemAvailable: %llu kB", &available_kib) != 1) {
+	available_kib = line ? strtoull(strchr(line, ':') + 1, NULL, 10) : 0;
+	if (!available_kib) {
 		say(text, "/proc/meminfo does not say how much is available");
 		return HEALTH_WARN;
 	}
