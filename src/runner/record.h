@@ -13,8 +13,9 @@ struct test_record {
 	const struct test_plan *plan;
 	const struct run_facts *facts;
 	struct outcome outcome;
-	const char *accel;  /* "kvm" or "tcg" */
-	const char *rerun;  /* shell command that runs this test alone, under the same flags */
-	const char *run_id; /* the same for all tests of a run */
+	const char *accel;    /* "kvm" or "tcg" */
+	const char *rerun;    /* shell command that runs this test alone, under the same flags */
+	const char *repeated; /* why this is the second run, see repeat.h; NULL: it is the first */
+	const char *run_id;   /* the same for all tests of a run */
 	time_t started_at;
 };

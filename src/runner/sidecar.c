@@ -124,6 +124,8 @@ static void add_report(json_t *json, const struct test_record *record)
 	json_object_set_new(json, "duration_ms",
 			    json_integer((json_int_t)(facts->duration_ns / NS_PER_MS)));
 	json_object_set_new(json, "phases", phases_to_json(facts));
+	if (record->repeated)
+		json_object_set_new(json, "repeated", clean_string(record->repeated));
 	if (facts->verdict)
 		json_object_set_new(json, "verdict", verdict_to_json(facts->verdict));
 	if (exit->seen)
