@@ -83,10 +83,10 @@ static bool wait_for(struct session *session, bool (*done)(const struct session 
 	return true;
 }
 
-/* Hear what is still said until QEMU ends; whether it did. */
+/* Hear what is still said until QEMU ends; whether it did. Who wants to stop does not wait. */
 static bool hear_out(struct session *session, uint64_t deadline_ns)
 {
-	while (!session->ended) {
+	while (!session->ended && !session->facts->interrupted) {
 		struct vm_event event;
 
 		if (vm_poll(session->vm, deadline_ns, &event) == VM_EVENT_TIMEOUT)

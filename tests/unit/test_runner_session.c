@@ -105,6 +105,7 @@ enum vm_event_kind vm_poll(struct vm *vm, uint64_t deadline_ns, struct vm_event 
 		event->kind = VM_EVENT_BROKEN;
 		break;
 	case STOP:
+		vm->next--; /* the descriptor stays readable */
 		event->kind = VM_EVENT_WATCHED;
 		break;
 	case QEMU_EXIT:
@@ -278,6 +279,8 @@ static const struct scene {
 	  "timed out after 5.0 s while the test ran", 1, 1 },
 	{ "hang", { HELLO, { SILENCE }, { SILENCE } }, OUTCOME_HANG, "does not answer any more", 1, 1 },
 	{ "interrupted", { HELLO, { STOP } }, OUTCOME_INFRA, "interrupted while the test ran", 1, 0 },
+	{ "interrupted while it powers off", { HELLO, PASSED, EXITED("0"), DONE, { STOP } }, OUTCOME_INFRA,
+	  "interrupted after the test had ended", 1, 1 },
 	{ "two results", { HELLO, PASSED, PASSED, { SILENCE } }, OUTCOME_NO_RESULT,
 	  "its end was not reported: message from the guest: a second result", 1, 0 },
 	{ "not JSON", { HELLO, { CTL, MESSAGE_EVENT, "nonsense" }, { SILENCE } }, OUTCOME_NO_RESULT,
