@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ktstr test: run the tests of test binaries. */
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/command.h"
@@ -21,9 +24,17 @@ static const struct option_set test_options = {
 
 const struct option_set *const cli_test_options[] = { &test_options, NULL };
 
+static bool can_redraw(int fd)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(fd) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
 int cli_test(int argc, char **argv)
 {
 	struct run_config config = { .stop_fd = -1, .out = stdout };
+	const char *no_color = getenv("NO_COLOR"); /* see no-color.org */
 	struct ktstr_error error = { 0 };
 	unsigned files;
 	int status = cli_parse(&test_options, argc, argv, &config.arguments, &files);
@@ -33,6 +44,9 @@ int cli_test(int argc, char **argv)
 		return status;
 	config.files = (const char *const *)argv + 1;
 	config.files_count = files;
+	if (!config.arguments.no_progress && can_redraw(STDERR_FILENO))
+		config.progress = (struct progress){ .out = stderr,
+						     .color = !no_color || !*no_color };
 	if (stop_open(&stop_fd, &error))
 		return cli_error(test_options.command, "%s", error.text);
 	config.stop_fd = stop_fd;

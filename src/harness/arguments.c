@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The flags of test binaries and of `ktstr test`. */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "base/clock.h"
 #include "harness/arguments.h"
@@ -19,10 +20,14 @@ const struct option_row test_argument_rows[] = {
 		    "accelerator"),
 	OPTION_DURATION("timeout", 0, struct test_arguments, timeout_ns, "TIME",
 			"limit for each test, as in 90s"),
+	OPTION_U64("jobs", 'j', struct test_arguments, jobs, "N",
+		   "N VMs at once (default: a CPU for each vCPU)"),
 	OPTION_STRING("results", 0, struct test_arguments, results, "DIR",
 		      "folder of the result files (default ktstr-results)"),
 	OPTION_FLAG("verbose", 'v', struct test_arguments, verbose,
 		    "show statistics and phases of passing tests too"),
+	OPTION_FLAG("no-progress", 0, struct test_arguments, no_progress,
+		    "no line about the progress on a terminal"),
 	OPTION_END,
 };
 
@@ -41,6 +46,10 @@ int test_arguments_check(const struct test_arguments *arguments, struct ktstr_er
 			error, -ERANGE,
 			"option --timeout: %u ns is below 1ms; a VM needs seconds to boot",
 			(unsigned)arguments->timeout_ns);
+	if (arguments->jobs > TEST_JOBS_MAX)
+		return ktstr_error_set(error, -ERANGE,
+				       "option --jobs: %" PRIu64 " out of range 1..=%d",
+				       arguments->jobs, TEST_JOBS_MAX);
 	if (arguments->filter && !*arguments->filter)
 		return ktstr_error_set(error, -EINVAL,
 				       "option --filter: '' matches no test; leave it out for all");

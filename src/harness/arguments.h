@@ -19,9 +19,13 @@ struct test_arguments {
 	const char *topology; /* NULL: each test's own */
 	unsigned accel;	      /* index into test_accel_words */
 	uint64_t timeout_ns;  /* 0: each test's own */
+	uint64_t jobs;	      /* VMs at once; 0: by the CPUs and the memory of the machine */
 	const char *results;  /* NULL: $KTSTR_SIDECAR_DIR, then ./ktstr-results */
 	bool verbose;
+	bool no_progress;
 };
+
+#define TEST_JOBS_MAX 128
 
 extern const char *const test_accel_words[]; /* "auto", "kvm", "tcg", NULL */
 extern const struct option_row test_argument_rows[];

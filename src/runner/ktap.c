@@ -11,6 +11,7 @@
 
 #define INDENT "  "
 #define LOG_LINES 40 /* of the logs of scheduler and test; the result file has more */
+#define BAIL_OUT_NAMES 8
 
 void ktap_plan(size_t count, FILE *out)
 {
@@ -175,6 +176,8 @@ static void print_block(const struct test_record *record, bool verbose, FILE *ou
 		yaml_text(INDENT, "kernel", facts->kernel, out);
 	if (record->accel)
 		fprintf(out, INDENT "accel: %s\n", record->accel);
+	if (record->repeated)
+		yaml_text(INDENT, "repeated", record->repeated, out);
 	print_verdict(facts->verdict, out);
 	print_scheduler_exit(&facts->scheduler_exit, out);
 	print_phases(facts, out);
@@ -191,6 +194,14 @@ static void print_block(const struct test_record *record, bool verbose, FILE *ou
 	fprintf(out, INDENT "...\n");
 }
 
+/* All there is to say about a test that passed, but not at once. */
+static void print_note(const char *repeated, FILE *out)
+{
+	fprintf(out, INDENT "---\n");
+	yaml_text(INDENT, "repeated", repeated, out);
+	fprintf(out, INDENT "...\n");
+}
+
 void ktap_result(size_t number, const struct test_record *record, bool verbose, FILE *out)
 {
 	bool quiet = record->outcome.kind == OUTCOME_PASS || record->outcome.kind == OUTCOME_SKIP;
@@ -198,14 +209,22 @@ void ktap_result(size_t number, const struct test_record *record, bool verbose, 
 	print_line(number, record, out);
 	if (verbose || !quiet)
 		print_block(record, verbose, out);
+	else if (record->repeated)
+		print_note(record->repeated, out);
 	fflush(out);
 }
 
-void ktap_bail_out(const char *reason, size_t done, size_t count, FILE *out)
+void ktap_bail_out(const char *reason, size_t done, size_t count, const char *const *names,
+		   size_t names_count, FILE *out)
 {
 	fprintf(out, "Bail out! ");
 	print_reason(reason, out);
-	fprintf(out, " after %zu of %zu tests\n", done, count);
+	fprintf(out, " after %zu of %zu tests", done, count);
+	for (size_t i = 0; i < names_count && i < BAIL_OUT_NAMES; i++)
+		fprintf(out, "%s '%s'", i ? "," : ", in", names[i]);
+	if (names_count > BAIL_OUT_NAMES)
+		fprintf(out, " and %zu more", names_count - BAIL_OUT_NAMES);
+	fputc('\n', out);
 	fflush(out);
 }
 

@@ -20,8 +20,12 @@ void ktap_plan(size_t count, FILE *out);
  */
 void ktap_result(size_t number, const struct test_record *record, bool verbose, FILE *out);
 
-/* Nothing follows: the run was given up after done of count tests. */
-void ktap_bail_out(const char *reason, size_t done, size_t count, FILE *out);
+/*
+ * Nothing follows: the run was given up after done of count tests; names are those of the tests
+ * that had begun and did not end.
+ */
+void ktap_bail_out(const char *reason, size_t done, size_t count, const char *const *names,
+		   size_t names_count, FILE *out);
 
 /* "# 3 passed, 1 failed, 0 skipped, 0 without result", and where the result files are. */
 struct ktap_totals {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A run: what is to be run is settled before anything is started, then one test after another. */
+/* A run: what is to be run is settled before anything is started, then the pool runs the tests. */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,10 +9,11 @@
 #include "base/clock.h"
 #include "base/filter.h"
 #include "runner/env.h"
-#include "runner/ktap.h"
+#include "runner/host.h"
+#include "runner/pool.h"
+#include "runner/report.h"
 #include "runner/rerun.h"
 #include "runner/run.h"
-#include "runner/session.h"
 #include "runner/sidecar.h"
 
 struct run {
@@ -22,11 +22,18 @@ struct run {
 	size_t binaries_count;
 	struct test_plan *plans;
 	size_t plans_count;
+	struct job *jobs; /* one a plan, as are the needs */
+	struct admission_need *needs;
 	struct vm_env env;
 	const char *results_dir;
 	char run_id[32];
-	struct ktap_totals totals;
-	int status;
+	bool kernel_verbose;
+
+	struct report report;
+	struct progress progress;
+	size_t running, ended, failed;
+	uint64_t begin_ns;
+	uint64_t taken_ns; /* by the tests that ended, one after another */
 };
 
 static void run_release(struct run *run)
@@ -34,6 +41,10 @@ static void run_release(struct run *run)
 	for (size_t i = 0; i < run->binaries_count; i++)
 		test_binary_release(&run->binaries[i]);
 	free(run->binaries);
+	for (size_t i = 0; run->jobs && i < run->plans_count; i++)
+		job_release(&run->jobs[i]);
+	free(run->jobs);
+	free(run->needs);
 	free(run->plans);
 	vm_env_close(&run->env);
 }
@@ -127,6 +138,34 @@ static const char *results_dir(const struct test_arguments *arguments)
 	return chosen && *chosen ? chosen : RUN_RESULTS_DIR;
 }
 
+static int make_jobs(struct run *run, struct ktstr_error *error)
+{
+	run->jobs = calloc(run->plans_count, sizeof(*run->jobs));
+	run->needs = calloc(run->plans_count, sizeof(*run->needs));
+	if (!run->jobs || !run->needs)
+		return ktstr_error_set(error, -ENOMEM, "no memory for %zu tests", run->plans_count);
+	for (size_t i = 0; i < run->plans_count; i++) {
+		const struct test_plan *plan = &run->plans[i];
+		struct job *job = &run->jobs[i];
+
+		run->needs[i] = job_need(plan);
+		job->rerun = rerun_command(plan, &run->config->arguments);
+		job->record = (struct test_record){
+			.plan = plan,
+			.accel = accel_kind_str(run->env.accel.kind),
+			.rerun = job->rerun,
+			.run_id = run->run_id,
+		};
+	}
+	run->report = (struct report){
+		.jobs = run->jobs,
+		.count = run->plans_count,
+		.out = run->config->out,
+		.verbose = run->config->arguments.verbose,
+	};
+	return 0;
+}
+
 static int prepare(struct run *run, struct ktstr_error *error)
 {
 	const struct test_arguments *arguments = &run->config->arguments;
@@ -134,99 +173,132 @@ static int prepare(struct run *run, struct ktstr_error *error)
 		.kernel = arguments->kernel,
 		.accel = (enum accel_kind)arguments->accel,
 	};
+	/* Not --verbose: each letter of the kernel's log costs an exit, and boot time. */
+	const char *kernel_verbose = getenv("KTSTR_VERBOSE");
 	time_t now = time(NULL);
 	struct tm utc;
 	int err;
 
+	run->kernel_verbose = kernel_verbose && strcmp(kernel_verbose, "1") == 0;
+	run->progress = run->config->progress;
 	run->results_dir = results_dir(arguments);
 	if (gmtime_r(&now, &utc))
 		strftime(run->run_id, sizeof(run->run_id), "%Y%m%dT%H%M%SZ-0", &utc);
 	err = vm_env_open(&env, &run->env, error);
+	if (!err)
+		err = make_jobs(run, error);
 	return err ? err : sidecar_prepare(run->results_dir, error);
 }
 
-static bool stop_asked(const struct run *run)
+static void job_started(void *data, size_t index)
 {
-	struct pollfd stop = { .fd = run->config->stop_fd, .events = POLLIN };
+	struct run *run = data;
 
-	return poll(&stop, 1, 0) > 0;
+	run->jobs[index].state = JOB_RUNNING;
+	run->jobs[index].started_ns = clock_now_ns();
+	run->running++;
 }
 
-/* A scheduler that cannot be loaded says nothing about itself: the kernel is the wrong one. */
-static bool kernel_fits(const struct run *run, const struct test_plan *plan,
-			struct run_facts *facts)
+/* Written now rather than in its turn: whatever becomes of the others, this result is safe. */
+static void job_ended(void *data, size_t index)
 {
-	const struct kernel_entry *kernel = run->env.kernel;
+	struct run *run = data;
+	struct job *job = &run->jobs[index];
 
-	if (!plan->test->scheduler || kernel->sched_ext.usable)
-		return true;
-	*facts = (struct run_facts){ .exit_code = -1 };
-	snprintf(facts->infra_error, sizeof(facts->infra_error),
-		 "kernel '%s' has no usable sched_ext, which scheduler '%s' needs: %s; choose "
-		 "another with --kernel",
-		 kernel->ref, plan->test->scheduler->name, kernel->sched_ext.reason);
-	return false;
+	run->running--;
+	if (job->facts.interrupted) {
+		job->state = JOB_INTERRUPTED;
+		return;
+	}
+	job->state = JOB_ENDED;
+	run->ended++;
+	run->failed += outcome_status(job->record.outcome.kind) != 0;
+	run->taken_ns += clock_now_ns() - job->started_ns;
+	job->saved = sidecar_write(&job->record, run->results_dir, &job->save_error) == 0;
+	if (!report_is_due(&run->report))
+		return;
+	progress_erase(&run->progress);
+	report_advance(&run->report);
 }
 
-/* Whether the test came to an end: one that the user stopped has no result to report. */
-static bool run_one(struct run *run, size_t index)
+static void show_progress(void *data)
 {
-	const struct run_config *config = run->config;
-	const struct test_plan *plan = &run->plans[index];
-	/* Not --verbose: each letter of the kernel's log costs an exit, and boot time. */
-	const char *kernel_verbose = getenv("KTSTR_VERBOSE");
-	const struct session_env session = {
-		.qemu = &run->env.qemu,
-		.accel = &run->env.accel,
-		.kernel = run->env.kernel->boot,
-		.initramfs = run->env.initramfs,
-		.stop_fd = config->stop_fd,
-		.verbose = kernel_verbose && strcmp(kernel_verbose, "1") == 0,
+	struct run *run = data;
+	const uint64_t now_ns = clock_now_ns();
+	struct progress_view view = {
+		.total = run->plans_count,
+		.done = run->ended,
+		.failed = run->failed,
+		.running = run->running,
+		.elapsed_ns = now_ns - run->begin_ns,
+		.mean_ns = run->ended ? run->taken_ns / run->ended : 0,
 	};
-	auto_free char *rerun = rerun_command(plan, &config->arguments);
-	struct test_record record = {
-		.plan = plan,
-		.accel = accel_kind_str(run->env.accel.kind),
-		.rerun = rerun,
-		.run_id = run->run_id,
-		.started_at = time(NULL),
-	};
-	struct ktstr_error error = { 0 };
-	struct run_facts facts;
 
-	record.facts = &facts;
-	if (kernel_fits(run, plan, &facts))
-		session_run(&session, plan, &facts);
-	if (facts.interrupted) {
-		run_facts_release(&facts);
-		return false;
+	for (size_t i = run->report.next; i < run->plans_count; i++) {
+		const struct job *job = &run->jobs[i];
+
+		uint64_t age_ns = now_ns - job->started_ns;
+
+		if (job->state != JOB_RUNNING)
+			continue;
+		view.begun_ns += age_ns < view.mean_ns ? age_ns : view.mean_ns;
+		if (age_ns <= view.oldest_ns)
+			continue;
+		view.oldest = job->record.plan->test->name;
+		view.oldest_ns = age_ns;
 	}
-	outcome_classify(&facts, plan->test->expect_err, &record.outcome);
-	if (sidecar_write(&record, run->results_dir, &error)) {
-		fprintf(config->out, "# %s\n", error.text);
-		run->status = outcome_worse_status(run->status, 2);
-	}
-	ktap_result(index + 1, &record, config->arguments.verbose, config->out);
-	ktap_count(&run->totals, &record.outcome);
-	run->status = outcome_worse_status(run->status, outcome_status(record.outcome.kind));
-	run_facts_release(&facts);
-	return true;
+	progress_draw(&run->progress, &view);
+}
+
+static void run_one(void *data, size_t index)
+{
+	const struct run *run = data;
+
+	job_run(&run->jobs[index], &run->env, run->config->stop_fd, run->kernel_verbose);
+}
+
+static int run_pool(struct run *run, struct ktstr_error *error)
+{
+	const struct test_arguments *arguments = &run->config->arguments;
+	struct admission_host host;
+	char text[ADMISSION_TEXT_MAX];
+
+	host_look(&host);
+	const struct pool_config pool = {
+		.count = run->plans_count,
+		.needs = run->needs,
+		.limits = admission_limits_make((unsigned)arguments->jobs, &host),
+		.stop_fd = run->config->stop_fd,
+		.run = run_one,
+		.started = job_started,
+		.ended = job_ended,
+		.tick = show_progress,
+		.tick_ms = run->progress.out ? PROGRESS_PERIOD_MS : 0,
+		.data = run,
+	};
+
+	if (arguments->verbose)
+		fprintf(run->config->out, "# %s\n",
+			admission_explain(&pool.limits, run->needs, run->plans_count, text));
+	return pool_run(&pool, error);
 }
 
 static int run_all(struct run *run)
 {
-	const struct run_config *config = run->config;
-	size_t done = 0;
+	FILE *out = run->config->out;
+	struct ktstr_error error = { 0 };
+	int err;
 
-	ktap_plan(run->plans_count, config->out);
-	while (done < run->plans_count && !stop_asked(run) && run_one(run, done))
-		done++;
-	if (done < run->plans_count) {
-		ktap_bail_out("interrupted", done, run->plans_count, config->out);
+	ktap_plan(run->plans_count, out);
+	run->begin_ns = clock_now_ns();
+	err = run_pool(run, &error);
+	progress_erase(&run->progress);
+	if (err || run->ended < run->plans_count) {
+		report_give_up(&run->report, err ? error.text : "interrupted");
 		return 2;
 	}
-	ktap_summary(&run->totals, run->results_dir, config->out);
-	return run->status;
+	ktap_summary(&run->report.totals, run->results_dir, out);
+	return run->report.status;
 }
 
 int run_tests(const struct run_config *config, int *ret_status, struct ktstr_error *error)

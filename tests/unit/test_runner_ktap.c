@@ -206,6 +206,7 @@ static void ktap_result_matches_golden_files(void **state)
 
 static void ktap_frames_the_results(void **state)
 {
+	static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j" };
 	struct ktap_totals totals = { 0 };
 	char *text = NULL;
 	size_t size = 0;
@@ -217,11 +218,16 @@ static void ktap_frames_the_results(void **state)
 	ktap_count(&totals, &(struct outcome){ .kind = OUTCOME_HANG });
 	ktap_count(&totals, &(struct outcome){ .kind = OUTCOME_INFRA });
 	ktap_summary(&totals, "out", out);
-	ktap_bail_out("interrupted", 1, 3, out);
+	ktap_bail_out("interrupted", 1, 3, NULL, 0, out);
+	ktap_bail_out("interrupted", 1, 20, names, 2, out);
+	ktap_bail_out("interrupted", 1, 20, names, COUNT(names), out);
 	fclose(out);
 	assert_string_equal(text, "TAP version 13\n1..3\n"
 				  "# 1 passed, 1 failed, 0 skipped, 1 without result\n# results: out\n"
-				  "Bail out! interrupted after 1 of 3 tests\n");
+				  "Bail out! interrupted after 1 of 3 tests\n"
+				  "Bail out! interrupted after 1 of 20 tests, in 'a', 'b'\n"
+				  "Bail out! interrupted after 1 of 20 tests, in 'a', 'b', 'c', 'd', "
+				  "'e', 'f', 'g', 'h' and 2 more\n");
 	free(text);
 }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One test, from plan to outcome. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/arguments.h"
+#include "runner/job.h"
+#include "runner/session.h"
+
+/*
+ * Of QEMU itself, beside the guest's memory: 109 MiB of PSS for 2 vCPUs under TCG (QEMU 10.0.2),
+ * most of it translated code.
+ */
+#define QEMU_OWN_MIB 128
+
+_Static_assert(TEST_JOBS_MAX == ADMISSION_SLOTS_MAX, "what --jobs allows can be had");
+
+struct admission_need job_need(const struct test_plan *plan)
+{
+	const struct vm_config vm = { .topology = plan->topology,
+				      .memory_mib = plan->test->memory_mib };
+
+	return (struct admission_need){
+		.vcpus = ktstr_topology_num_cpus(&plan->topology),
+		.memory_mib = vm_memory_mib(&vm) + QEMU_OWN_MIB,
+	};
+}
+
+void job_release(struct job *job)
+{
+	run_facts_release(&job->facts);
+	free(job->rerun);
+	job->rerun = NULL;
+}
+
+/* A scheduler that cannot be loaded says nothing about itself: the kernel is the wrong one. */
+static bool kernel_fits(const struct job *job, const struct kernel_entry *kernel,
+			struct run_facts *facts)
+{
+	const struct binary_scheduler *scheduler = job->record.plan->test->scheduler;
+
+	if (!scheduler || kernel->sched_ext.usable)
+		return true;
+	*facts = (struct run_facts){ .exit_code = -1 };
+	snprintf(facts->infra_error, sizeof(facts->infra_error),
+		 "kernel '%s' has no usable sched_ext, which scheduler '%s' needs: %s; choose "
+		 "another with --kernel",
+		 kernel->ref, scheduler->name, kernel->sched_ext.reason);
+	return false;
+}
+
+static void run_again(struct job *job, const struct session_env *env)
+{
+	struct accel one_thread = *env->accel;
+	struct session_env again = *env;
+
+	job->record.repeated = repeat_explain(&job->facts, job->repeated);
+	one_thread.parallel = false;
+	again.accel = &one_thread;
+	run_facts_release(&job->facts);
+	session_run(&again, job->record.plan, &job->facts);
+}
+
+void job_run(struct job *job, const struct vm_env *env, int stop_fd, bool kernel_verbose)
+{
+	const struct session_env session = {
+		.qemu = &env->qemu,
+		.accel = &env->accel,
+		.kernel = env->kernel->boot,
+		.initramfs = env->initramfs,
+		.stop_fd = stop_fd,
+		.verbose = kernel_verbose,
+	};
+	const struct test_plan *plan = job->record.plan;
+
+	job->record.facts = &job->facts;
+	job->record.started_at = time(NULL);
+	if (kernel_fits(job, env->kernel, &job->facts)) {
+		session_run(&session, plan, &job->facts);
+		if (repeat_is_due(&job->facts, &env->accel))
+			run_again(job, &session);
+	}
+	outcome_classify(&job->facts, plan->test->expect_err, &job->record.outcome);
+}
