@@ -132,24 +132,42 @@ static bool descends(pid_t pid, pid_t ancestor)
 	return pid == ancestor;
 }
 
-pid_t command_descendant(pid_t ancestor, const char *name)
+/* How many there are, and one of them. */
+static unsigned find_descendants(pid_t ancestor, const char *name, pid_t *ret_pid)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
-	pid_t found = 0;
+	unsigned count = 0;
 
-	while (proc && !found && (entry = readdir(proc))) {
+	while (proc && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10), parent;
 		char comm[64], state;
 
 		if (pid <= 0 || pid == ancestor || !read_stat(pid, comm, &parent, &state) || state == 'Z')
 			continue;
-		if (!strncmp(comm, name, strlen(name)) && descends(pid, ancestor))
-			found = pid;
+		if (strncmp(comm, name, strlen(name)) != 0 || !descends(pid, ancestor))
+			continue;
+		*ret_pid = pid;
+		count++;
 	}
 	if (proc)
 		closedir(proc);
+	return count;
+}
+
+pid_t command_descendant(pid_t ancestor, const char *name)
+{
+	pid_t found = 0;
+
+	find_descendants(ancestor, name, &found);
 	return found;
+}
+
+unsigned command_descendants(pid_t ancestor, const char *name)
+{
+	pid_t any;
+
+	return find_descendants(ancestor, name, &any);
 }
 
 static char scratch[] = "/tmp/ktstr-vm-test-XXXXXX";

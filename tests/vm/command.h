@@ -23,6 +23,9 @@ void command_run(const char *const *argv, int timeout_s, int kill_after_ms, void
 /* Pid of a living descendant of pid whose comm starts with name; 0: none. */
 pid_t command_descendant(pid_t pid, const char *name);
 
+/* How many living descendants pid has whose comm starts with name. */
+unsigned command_descendants(pid_t pid, const char *name);
+
 /*
  * From now on this process inherits every orphan of its descendants, and they work in a fresh
  * folder that is their TMPDIR too: so what a run leaves behind is ours to see, and ours alone
