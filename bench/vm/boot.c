@@ -49,8 +49,7 @@ static const struct {
 		    struct ktstr_error *error);
 	const char *up, *end;
 } ways[WAYS] = {
-	[PLAIN] = { boot_plain, "plain QEMU, trivial init: to init",
-		    "plain QEMU, trivial init: to the end" },
+	[PLAIN] = { boot_plain, "plain QEMU, trivial init: to init", "plain QEMU, trivial init: to the end" },
 	[OWN_TRIVIAL] = { boot_own_trivial, "ktstr's machine, trivial init: to init",
 			  "ktstr's machine, trivial init: to the end" },
 	[OWN_AGENT] = { boot_own_agent, "ktstr's machine and agent: to HELLO",
@@ -118,8 +117,7 @@ static void print_results(const struct bench *bench, uint64_t rounds)
 	series_print(&results.rest, "  before and after these", NULL);
 }
 
-static int open_bench(const struct arguments *arguments, struct bench *bench,
-		      struct ktstr_error *error)
+static int open_bench(const struct arguments *arguments, struct bench *bench, struct ktstr_error *error)
 {
 	const struct vm_env_config env = {
 		.kernel = arguments->kernel,
@@ -143,8 +141,7 @@ static int open_bench(const struct arguments *arguments, struct bench *bench,
 	return err ? err : initramfs_build(&trivial, &bench->trivial, error);
 }
 
-static int measure(const struct arguments *arguments, struct bench *bench,
-		   struct ktstr_error *error)
+static int measure(const struct arguments *arguments, struct bench *bench, struct ktstr_error *error)
 {
 	char folder[] = "/tmp/ktstr-bench-XXXXXX";
 	int err = 0;

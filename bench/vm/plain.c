@@ -45,8 +45,7 @@ static int listen_to(int fd, uint64_t deadline_ns, uint64_t *ret_up_ns, struct k
 
 		if (poll(&ready, 1, clock_poll_timeout_ms(deadline_ns)) == 0)
 			return ktstr_error_set(error, -ETIMEDOUT,
-					       "plain QEMU did not end within %d ms",
-					       BENCH_LIMIT_MS);
+					       "plain QEMU did not end within %d ms", BENCH_LIMIT_MS);
 		got = read(fd, data, sizeof(data));
 		if (got < 0 && errno != EINTR)
 			return ktstr_error_set(error, -errno, "console: %s", strerror(errno));

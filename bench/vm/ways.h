@@ -7,13 +7,13 @@
 
 /* The ways to boot that are compared, each on the same kernel, CPUs and memory. */
 struct bench {
-	struct vm_env env;	   /* its initramfs holds ktstr-guest */
+	struct vm_env env; /* its initramfs holds ktstr-guest */
 	struct initramfs *trivial; /* the same with init.c in its place */
 	struct ktstr_topology topology;
 	unsigned memory_mib;
-	const char *kernel;  /* reference as the user gave it; NULL: the store's default */
-	const char *test;    /* test binary with one test */
-	const char *results; /* folder for its result file */
+	const char *kernel;    /* reference as the user gave it; NULL: the store's default */
+	const char *test;      /* test binary with one test */
+	const char *results;   /* folder for its result file */
 };
 
 /* From the start of QEMU, in ms. */

@@ -59,8 +59,7 @@ static int read_phases(json_t *result, struct whole_times *times, struct ktstr_e
 	json_t *phases = json_object_get(result, "phases"), *phase;
 	size_t i;
 
-	json_array_foreach(phases, i, phase)
-	{
+	json_array_foreach(phases, i, phase) {
 		const char *name;
 		double ms;
 
