@@ -18,14 +18,17 @@ static int spin_beside_bursts(struct ktstr_ctx *ctx)
 			     .work = KTSTR_WORK(bursty, .burst_ms = 10, .sleep_ms = 5)));
 }
 
+/* The guest has twice the CPUs of a small host, which costs some workers more of their turn. */
+#define DEMO_CHECK { .not_stuck = KTSTR_YES, .isolation = KTSTR_YES, .max_spread_pct = 60 }
+
 KTSTR_TEST(demo_eevdf, .topology = { .llcs = 2, .cores = 2 }, .duration_ms = 2000,
-	   .check = { .not_stuck = KTSTR_YES, .isolation = KTSTR_YES })
+	   .check = DEMO_CHECK)
 {
 	return spin_beside_bursts(ctx);
 }
 
 KTSTR_TEST(demo_fixture, .topology = { .llcs = 2, .cores = 2 }, .duration_ms = 2000,
-	   .scheduler = &fixture, .check = { .not_stuck = KTSTR_YES, .isolation = KTSTR_YES })
+	   .scheduler = &fixture, .check = DEMO_CHECK)
 {
 	return spin_beside_bursts(ctx);
 }

@@ -8,13 +8,15 @@
 #include "vm/accel.h"
 
 /*
- * Whether a run died of a known bug of QEMU's rather than of its own doing, and is worth one more
- * try where the bug cannot strike: when the first sign of trouble in the kernel's log is an Oops
- * over an int3, under TCG with a thread for each vCPU.
+ * Whether a run died of a known race of QEMU's rather than of its own doing, and is worth one more
+ * try where the race cannot strike: with one thread for all vCPUs. Under TCG with a thread for each
  *
- * The kernel patches its text by writing an int3 first; a vCPU thread that meets it between two
- * translations finds no patch site for it. Seen about once in 200 attaches and detaches of a
- * scheduler under QEMU 10.0.2. With one thread for all vCPUs no vCPU runs while another patches.
+ *  - the first sign of trouble in the kernel's log is an Oops over an int3. The kernel patches its
+ *    text by writing an int3 first; a vCPU thread that meets it between two translations finds no
+ *    patch site for it. Seen about once in 200 attaches and detaches of a scheduler, QEMU 10.0.2.
+ *  - the kernel did not come up in time and said nothing of a crash. A timer interrupt gets lost
+ *    and a vCPU sleeps on ("Possible timer handling issue" of RCU). Seen once in 160 boots on a
+ *    loaded machine, before anything of ours ran in the guest.
  */
 bool repeat_is_due(const struct run_facts *facts, const struct accel *accel);
 

@@ -18,6 +18,8 @@ static const struct repeat_case {
 	enum console_notice trouble;
 	const char *console;
 	bool interrupted, due;
+	uint64_t timed_out_ms; /* not 0: in this stage */
+	enum run_stage stage;
 } cases[] = {
 	{ "the race", &threads, CONSOLE_OOPS, BOOT INT3, false, true },
 	{ "the race, with a panic behind it", &threads, CONSOLE_PANIC, BOOT INT3 PANIC, false, true },
@@ -36,12 +38,18 @@ static const struct repeat_case {
 	{ "no trouble", &threads, CONSOLE_NONE, BOOT, false, false },
 	{ "no console", &threads, CONSOLE_OOPS, NULL, false, false },
 	{ "interrupted", &threads, CONSOLE_OOPS, BOOT INT3, true, false },
+	{ "a kernel that sleeps on", &threads, CONSOLE_NONE, BOOT, false, true, 62000, STAGE_BOOT },
+	{ "one that RCU complains of", &threads, CONSOLE_STALL, BOOT, false, true, 62000, STAGE_BOOT },
+	{ "one that does with one thread, too", &one_thread, CONSOLE_NONE, BOOT, false, false, 62000, STAGE_BOOT },
+	{ "one that crashed", &threads, CONSOLE_PANIC, BOOT PANIC, false, false, 62000, STAGE_BOOT },
+	{ "a test that takes too long", &threads, CONSOLE_NONE, BOOT, false, false, 9000, STAGE_SCENARIO },
 };
 
 static struct run_facts facts_of(const struct repeat_case *row)
 {
 	return (struct run_facts){ .trouble = row->trouble, .console = (char *)row->console,
-				   .interrupted = row->interrupted };
+				   .interrupted = row->interrupted,
+				   .timed_out_ms = row->timed_out_ms, .stage = row->stage };
 }
 
 static void repeat_is_due_after_the_race_alone(void **state)
@@ -53,6 +61,16 @@ static void repeat_is_due_after_the_race_alone(void **state)
 		if (repeat_is_due(&facts, cases[i].accel) != cases[i].due)
 			fail_msg("%s: %sdue", cases[i].name, cases[i].due ? "not " : "");
 	}
+}
+
+static void repeat_explain_tells_of_a_boot_that_hung(void **state)
+{
+	const struct run_facts facts = { .timed_out_ms = 62000, .stage = STAGE_BOOT };
+	char text[REPEAT_TEXT_MAX];
+
+	(void)state;
+	assert_contains(repeat_explain(&facts, text), "within 62.0 s");
+	assert_contains(text, "one thread");
 }
 
 static void repeat_explain_quotes_the_kernel(void **state)
@@ -71,6 +89,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(repeat_is_due_after_the_race_alone),
 		cmocka_unit_test(repeat_explain_quotes_the_kernel),
+		cmocka_unit_test(repeat_explain_tells_of_a_boot_that_hung),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
