@@ -49,10 +49,11 @@ const char *repeat_explain(const struct run_facts *facts, char text[REPEAT_TEXT_
 	char line[CONSOLE_LINE_MAX + 1];
 
 	if (slept_in_boot(facts)) {
-		snprintf(text, REPEAT_TEXT_MAX,
-			 "the first guest did not come up within %.1f s, as when QEMU loses a timer "
-			 "interrupt; this is a second one, with one thread for all vCPUs",
-			 (double)facts->timed_out_ms / 1000);
+		snprintf(
+			text, REPEAT_TEXT_MAX,
+			"the first guest did not come up within %.1f s, as when QEMU loses a timer "
+			"interrupt; this is a second one, with one thread for all vCPUs",
+			(double)facts->timed_out_ms / 1000);
 		return text;
 	}
 	first_crash(facts, line);

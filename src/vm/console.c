@@ -25,6 +25,7 @@ static const struct {
 	{ "Oops:", true, CONSOLE_OOPS },
 	{ " [#", false, CONSOLE_OOPS }, /* the count of Oopses: "int3: 0000 [#1] SMP" */
 	{ "watchdog: BUG: soft lockup", true, CONSOLE_STALL },
+	{ "BUG: workqueue lockup", true, CONSOLE_STALL }, /* slow, not wrong: TCG on a busy host */
 	{ "rcu: INFO: rcu", true, CONSOLE_STALL },
 	{ "self-detected stall on CPU", false, CONSOLE_STALL },
 	{ "detected stalls on CPUs/tasks", false, CONSOLE_STALL },

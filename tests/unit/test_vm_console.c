@@ -26,6 +26,7 @@ static const struct {
 	{ "[    2.1] BUG: scheduling while atomic: swapper", CONSOLE_BUG },
 	{ "[    2.1] DEBUG: no bug", CONSOLE_NONE },
 	{ "[    2.1] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [x:1]", CONSOLE_STALL },
+	{ "[   34.9] BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 34s!", CONSOLE_STALL },
 	{ "[    2.1] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:", CONSOLE_STALL },
 	{ "[    2.1] rcu: INFO: rcu_sched self-detected stall on CPU", CONSOLE_STALL },
 	{ "[    2.1] INFO: task kworker/0:1:10 blocked for more than 120 seconds.", CONSOLE_STALL },
