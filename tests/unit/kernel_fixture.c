@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "kernel_fixture.h"
-#include "vm/kernel/tree.h"
+#include "base/tree.h"
 
 static void need(bool worked)
 {

@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
+#include "base/stage.h"
+#include "base/tree.h"
 #include "kernel_fixture.h"
 #include "unit.h"
 #include "vm/kernel/add.h"
-#include "vm/kernel/lock.h"
-#include "vm/kernel/stage.h"
 #include "vm/kernel/store.h"
-#include "vm/kernel/tree.h"
 
 #define KILLS 30
 

@@ -10,13 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cache_dir.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/stage.h"
+#include "base/tree.h"
 #include "vm/kernel/add.h"
-#include "vm/kernel/cache_dir.h"
 #include "vm/kernel/image.h"
-#include "vm/kernel/stage.h"
-#include "vm/kernel/tree.h"
 
 #define CONFIG_LIMIT_BYTES (4U << 20) /* an allyesconfig: 350 kB */
 #define TREE_IMAGE "arch/x86/boot/bzImage"

@@ -10,14 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cache_dir.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/program.h"
+#include "base/tree.h"
 #include "vm/kernel/apt_state.h"
-#include "vm/kernel/cache_dir.h"
-#include "vm/kernel/lock.h"
 #include "vm/kernel/mirror.h"
-#include "vm/kernel/tree.h"
 
 #define SOURCES_LIMIT_BYTES (4U << 20)
 #define OPTIONS_MAX 40

@@ -14,9 +14,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/tree.h"
 #include "vm/kernel/entry.h"
 #include "vm/kernel/modinfo.h"
-#include "vm/kernel/tree.h"
 
 #define META_FORMAT 1 /* raised when an older ktstr would misread an entry */
 #define META_LIMIT_BYTES 65536

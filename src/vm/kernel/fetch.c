@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cache_dir.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/stage.h"
 #include "vm/kernel/add.h"
 #include "vm/kernel/apt.h"
-#include "vm/kernel/cache_dir.h"
 #include "vm/kernel/deb.h"
 #include "vm/kernel/fetch.h"
 #include "vm/kernel/packages.h"
-#include "vm/kernel/stage.h"
 #include "vm/kernel/store.h"
 
 /* What one fetch works on. */

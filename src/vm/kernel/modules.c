@@ -10,10 +10,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/tree.h"
 #include "vm/kernel/modinfo.h"
 #include "vm/kernel/modules.h"
 #include "vm/kernel/payload.h"
-#include "vm/kernel/tree.h"
 
 #define LIST_LIMIT_BYTES (8U << 20)	/* modules.order of an allmodconfig: 400 kB */
 #define MODULE_LIMIT_BYTES (256U << 20) /* amdgpu with debug information: 150 MB */

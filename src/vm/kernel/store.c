@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cache_dir.h"
 #include "base/cleanup.h"
+#include "base/stage.h"
 #include "vm/kernel/add.h"
-#include "vm/kernel/cache_dir.h"
 #include "vm/kernel/release.h"
-#include "vm/kernel/stage.h"
 #include "vm/kernel/store.h"
 
 void kernel_list_release(struct kernel_list *list)

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "vm/kernel/lock.h"
+#include "base/lock.h"
 
 #define HOLDER_TEXT_MAX 256
 

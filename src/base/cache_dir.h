@@ -5,7 +5,7 @@
 
 /* ktstr's part of the user's cache: $XDG_CACHE_HOME/ktstr, or ~/.cache/ktstr. */
 
-#define CACHE_DIR_KERNELS "kernels" /* the entries of the store */
+#define CACHE_DIR_KERNELS "kernels" /* the kernel store */
 #define CACHE_DIR_APT "apt"	    /* apt's private state, a folder per suite */
 
 /*

@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "vm/kernel/tree.h"
+#include "base/tree.h"
 
 #define DEPTH_MAX 32 /* kernel/drivers/... of a module tree goes 10 deep */
 

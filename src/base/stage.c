@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,9 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "vm/kernel/lock.h"
-#include "vm/kernel/stage.h"
-#include "vm/kernel/tree.h"
+#include "base/lock.h"
+#include "base/stage.h"
+#include "base/tree.h"
 
 #define STAGE_PREFIX ".stage-"
 #define LOCK_NAME ".lock"
@@ -31,12 +32,27 @@ struct stage {
 	char name[sizeof(STAGE_PREFIX "2147483647-255")];
 };
 
+/* The folder's path, for errors: leaves errno alone. */
+static const char *path_of(int fd, char path[PATH_MAX])
+{
+	char link[sizeof("/proc/self/fd/2147483647")];
+	int saved = errno;
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, PATH_MAX - 1);
+	path[length > 0 ? length : 0] = '\0';
+	errno = saved;
+	return path;
+}
+
 static int lock_root(int root, const char *purpose, int *ret_fd, struct ktstr_error *error)
 {
+	char path[PATH_MAX];
 	int err = lock_take(root, LOCK_NAME, purpose, clock_deadline_ms(LOCK_DEADLINE_MS), ret_fd,
 			    error);
 
-	return err ? ktstr_error_wrap(error, err, "kernel store") : 0;
+	return err ? ktstr_error_wrap(error, err, "'%s'", path_of(root, path)) : 0;
 }
 
 /* Only with the lock held: a stage is made and locked under it, so an unlocked one is dead. */
@@ -45,9 +61,11 @@ static int sweep_dead(int root, struct ktstr_error *error)
 	auto_close int list = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_closedir DIR *dir = list < 0 ? NULL : fdopendir(list);
 	struct dirent *member;
+	char path[PATH_MAX];
 
 	if (!dir)
-		return ktstr_error_set(error, -errno, "list the kernel store: %s", strerror(errno));
+		return ktstr_error_set(error, -errno, "list '%s': %s", path_of(root, path),
+				       strerror(errno));
 	take_fd(&list); /* the stream closes it */
 	while ((member = readdir(dir))) {
 		auto_close int fd = -1;
@@ -69,10 +87,11 @@ int stage_open(int root, struct stage **ret_stage, struct ktstr_error *error)
 {
 	auto_stage struct stage *stage = calloc(1, sizeof(*stage));
 	auto_close int lock = -1;
+	char path[PATH_MAX];
 	int err;
 
 	if (!stage)
-		return ktstr_error_set(error, -ENOMEM, "no memory for a stage of the kernel store");
+		return ktstr_error_set(error, -ENOMEM, "no memory for a new entry");
 	stage->root = root;
 	stage->fd = -1;
 	err = lock_root(root, "starting a new entry", &lock, error);
@@ -89,15 +108,15 @@ int stage_open(int root, struct stage **ret_stage, struct ktstr_error *error)
 			break;
 	}
 	if (err) {
-		ktstr_error_set(error, err, "make '%s' in the kernel store: %s", stage->name,
-				strerror(-err));
+		ktstr_error_set(error, err, "make '%s' in '%s': %s", stage->name,
+				path_of(root, path), strerror(-err));
 		*stage->name = '\0'; /* not ours to remove */
 		return err;
 	}
 	stage->fd = openat(root, stage->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (stage->fd < 0 || flock(stage->fd, LOCK_EX | LOCK_NB))
-		return ktstr_error_set(error, -errno, "open '%s' in the kernel store: %s",
-				       stage->name, strerror(errno));
+		return ktstr_error_set(error, -errno, "open '%s' in '%s': %s", stage->name,
+				       path_of(root, path), strerror(errno));
 	*ret_stage = take_pointer(stage);
 	return 0;
 }
@@ -138,6 +157,7 @@ static int sync_folders(int parent, const char *path)
 static int publish(struct stage *stage, const char *ref, struct ktstr_error *error)
 {
 	auto_close int lock = -1;
+	char path[PATH_MAX];
 	int err = lock_root(stage->root, ref, &lock, error);
 
 	if (err)
@@ -156,8 +176,8 @@ static int publish(struct stage *stage, const char *ref, struct ktstr_error *err
 	if (!err && fsync(stage->root))
 		err = -errno;
 	if (err)
-		return ktstr_error_set(error, err, "put kernel '%s' into the store: %s", ref,
-				       strerror(-err));
+		return ktstr_error_set(error, err, "put '%s' into '%s': %s", ref,
+				       path_of(stage->root, path), strerror(-err));
 	return 0;
 }
 
@@ -172,6 +192,7 @@ int stage_retire(int root, const char *ref, struct ktstr_error *error)
 {
 	auto_stage struct stage *stage = NULL;
 	auto_close int lock = -1;
+	char path[PATH_MAX];
 	int err = stage_open(root, &stage, error);
 
 	if (err)
@@ -180,8 +201,8 @@ int stage_retire(int root, const char *ref, struct ktstr_error *error)
 	if (err)
 		return err;
 	if (renameat(root, ref, stage->fd, "retired") || fsync(root))
-		return ktstr_error_set(error, -errno, "take kernel '%s' out of the store: %s", ref,
-				       strerror(errno));
+		return ktstr_error_set(error, -errno, "take '%s' out of '%s': %s", ref,
+				       path_of(root, path), strerror(errno));
 	return 0;
 }
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/cache_dir.h"
 #include "base/cleanup.h"
-#include "vm/kernel/cache_dir.h"
-#include "vm/kernel/tree.h"
+#include "base/tree.h"
 
 static int cache_path(char path[PATH_MAX], struct ktstr_error *error)
 {
