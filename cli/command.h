@@ -14,6 +14,7 @@
 #define COMMANDS(X)                                                                                \
 	X(test, "run the tests of test binaries")                                                  \
 	X(kernel, "keep kernels for the VMs that tests run in")                                    \
+	X(template, "keep booted guests that tests start from")                                    \
 	X(shell, "boot a guest and look around in it")                                             \
 	X(topo, "show the topology of this machine or of a VM")                                    \
 	X(doctor, "say what works on this machine")

@@ -162,6 +162,8 @@ static int handle(struct shell *shell, const struct vm_event *event, struct ktst
 	case VM_EVENT_LOG:
 	case VM_EVENT_CONSOLE:
 	case VM_EVENT_QMP:
+	case VM_EVENT_MACHINE:
+	case VM_EVENT_ANSWER:
 	case VM_EVENT_TIMEOUT:
 		break;
 	}

@@ -33,7 +33,7 @@ static bool can_redraw(int fd)
 
 int cli_test(int argc, char **argv)
 {
-	struct run_config config = { .stop_fd = -1, .out = stdout };
+	struct run_config config = { .stop_fd = -1, .out = stdout, .notices = stderr };
 	const char *no_color = getenv("NO_COLOR"); /* see no-color.org */
 	struct ktstr_error error = { 0 };
 	unsigned files;

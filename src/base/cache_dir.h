@@ -6,6 +6,8 @@
 /* ktstr's part of the user's cache: $XDG_CACHE_HOME/ktstr, or ~/.cache/ktstr. */
 
 #define CACHE_DIR_KERNELS "kernels" /* the kernel store */
+#define CACHE_DIR_TEMPLATES "templates" /* booted guests */
+#define CACHE_DIR_QEMU "qemu"		/* what QEMUs say about themselves */
 #define CACHE_DIR_APT "apt"	    /* apt's private state, a folder per suite */
 
 /*

@@ -15,7 +15,9 @@
 #include "guest/agent.h"
 #include "guest/files.h"
 #include "guest/job.h"
+#include "guest/phases.h"
 #include "guest/reap.h"
+#include "guest/resume.h"
 #include "guest/run.h"
 #include "guest/shell.h"
 
@@ -87,6 +89,20 @@ static int handle_file_data(struct agent *agent, const struct frame *frame,
 	return file_reply(agent, result, progress, &reason, error);
 }
 
+static int handle_link(struct agent *agent, const struct frame *frame, struct ktstr_error *error)
+{
+	struct ktstr_error reason = { 0 };
+	json_t *message = NULL;
+	json_int_t id = 0;
+	int err = message_parse(frame, &message, &reason);
+
+	if (!err)
+		err = file_link(message, &id, &reason);
+	json_decref(message);
+	return err ? host_failed(&agent->host, id, "file", &reason, error)
+		   : host_done(&agent->host, id, error);
+}
+
 static int start_job(struct agent *agent, const struct frame *frame,
 		     int (*start)(const struct job_context *, const struct frame *, struct job *,
 				  struct ktstr_error *),
@@ -111,6 +127,27 @@ static int handle_shell(struct agent *agent, const struct frame *frame, struct k
 	return start_job(agent, frame, shell_start, error);
 }
 
+/* Not a job: it is done before anything else can be asked. */
+static int handle_resume(struct agent *agent, const struct frame *frame, struct ktstr_error *error)
+{
+	struct resume_request request = { 0 };
+	struct ktstr_error reason = { 0 };
+	json_t *message = NULL;
+	int err = message_parse(frame, &message, &reason);
+
+	if (!err)
+		err = resume_request_parse(message, &request, &reason);
+	if (!err)
+		err = resume_apply(&request, &reason);
+	json_decref(message);
+	if (err)
+		return host_failed(&agent->host, request.id, "resume", &reason, error);
+	return host_send(&agent->host, MESSAGE_DONE,
+			 json_pack("{s:I, s:I}", "id", request.id, "uptime_us",
+				   (json_int_t)uptime_us()),
+			 error);
+}
+
 static int handle_power_off(struct agent *agent, const struct frame *frame,
 			    struct ktstr_error *error)
 {
@@ -126,8 +163,10 @@ static const struct {
 } requests[] = {
 	{ MESSAGE_FILE, handle_file },
 	{ MESSAGE_FILE_DATA, handle_file_data },
+	{ MESSAGE_LINK, handle_link },
 	{ MESSAGE_RUN, handle_run },
 	{ MESSAGE_SHELL, handle_shell },
+	{ MESSAGE_RESUME, handle_resume },
 	{ MESSAGE_POWER_OFF, handle_power_off },
 };
 

@@ -207,3 +207,37 @@ int file_receiver_data(struct file_receiver *receiver, const void *data, size_t 
 	*ret_progress = FILE_INCOMPLETE;
 	return receiver->left_bytes ? 0 : finish(receiver, ret_progress, error);
 }
+
+static int link_to(const char *target, char *path, struct ktstr_error *error)
+{
+	int err = check_path(path, error);
+
+	if (!err)
+		err = check_path(target, error);
+	if (!err)
+		err = make_folders(path, error);
+	if (err)
+		return err;
+	/* A symbolic one would resolve anywhere, but a program finds $ORIGIN by its own name. */
+	if (!link(target, path) || (errno == EXDEV && !symlink(target, path)))
+		return 0;
+	return ktstr_error_set(error, -errno, "link '%s' to '%s': %s", path, target,
+			       strerror(errno));
+}
+
+int file_link(const json_t *message, json_int_t *ret_id, struct ktstr_error *error)
+{
+	const char *path = NULL, *target = NULL;
+	int err = field_integer(message, "id", ret_id, error);
+
+	if (!err)
+		err = field_string(message, "path", &path, error);
+	if (!err)
+		err = field_string(message, "target", &target, error);
+	if (err)
+		return ktstr_error_wrap(error, err, "message LINK");
+	auto_free char *copy = strdup(path);
+	if (!copy)
+		return ktstr_error_set(error, -ENOMEM, "file '%s': no memory", path);
+	return link_to(target, copy, error);
+}

@@ -46,3 +46,10 @@ int file_receiver_data(struct file_receiver *receiver, const void *data, size_t 
 
 /* Forget a file that is not complete. */
 void file_receiver_release(struct file_receiver *receiver);
+
+/*
+ * Act on a LINK message: give a file another name, with the folders above it. *ret_id is set as
+ * soon as the message has one. -EEXIST: that name is taken.
+ */
+int file_link(const json_t *message, json_int_t *ret_id,
+	      struct ktstr_error *error) KTSTR_MUST_CHECK;

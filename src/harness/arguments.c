@@ -24,6 +24,8 @@ const struct option_row test_argument_rows[] = {
 		   "N VMs at once (default: a CPU for each vCPU)"),
 	OPTION_STRING("results", 0, struct test_arguments, results, "DIR",
 		      "folder of the result files (default ktstr-results)"),
+	OPTION_FLAG("no-template", 0, struct test_arguments, no_template,
+		    "boot each guest instead of copying one that was booted before"),
 	OPTION_FLAG("verbose", 'v', struct test_arguments, verbose,
 		    "show statistics and phases of passing tests too"),
 	OPTION_FLAG("no-progress", 0, struct test_arguments, no_progress,

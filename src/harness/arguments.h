@@ -21,6 +21,7 @@ struct test_arguments {
 	uint64_t timeout_ns;  /* 0: each test's own */
 	uint64_t jobs;	      /* VMs at once; 0: by the CPUs and the memory of the machine */
 	const char *results;  /* NULL: $KTSTR_SIDECAR_DIR, then ./ktstr-results */
+	bool no_template;
 	bool verbose;
 	bool no_progress;
 };

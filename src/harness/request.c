@@ -13,17 +13,20 @@ int run_request_parse(const char *text, struct run_request *ret_request, struct 
 	struct run_request request = { 0 };
 	json_int_t duration_ms, workers;
 	json_t *check, *scheduler;
+	const char *topology = NULL;
 	json_error_t at;
 	int err;
 
-	if (json_unpack_ex(json, &at, 0, "{s:I, s:I, s:o, s:o}", "duration_ms", &duration_ms,
+	if (json_unpack_ex(json, &at, 0, "{s:I, s:I, s:o, s:o, s?s}", "duration_ms", &duration_ms,
 			   "workers_per_cgroup", &workers, "check", &check, "scheduler",
-			   &scheduler)) {
+			   &scheduler, "topology", &topology)) {
 		json_decref(json);
 		return ktstr_error_set(error, -EBADMSG, "run request: %s",
 				       json ? at.text : "not JSON");
 	}
 	err = check_from_json(check, &request.check, error);
+	if (!err && topology)
+		err = ktstr_topology_parse(topology, &request.topology, error);
 	if (!err && (duration_ms <= 0 || workers <= 0 || workers > UINT32_MAX))
 		err = ktstr_error_set(error, -EBADMSG,
 				      "run request: duration_ms %lld and workers_per_cgroup %lld "

@@ -6,6 +6,7 @@
 
 #include <ktstr/check.h>
 #include <ktstr/error.h>
+#include <ktstr/topology.h>
 
 /* What the RUN message says about the test, as far as the test process is concerned. */
 struct run_request {
@@ -13,6 +14,7 @@ struct run_request {
 	unsigned workers_per_cgroup;
 	struct ktstr_check check;
 	bool scheduler; /* one is expected to be enabled */
+	struct ktstr_topology topology; /* of this machine, confirmed; zeroes: not told */
 };
 
 /* -EBADMSG names the field at fault. */

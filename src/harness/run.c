@@ -123,7 +123,11 @@ static int prepare_and_run(const struct ktstr_test *test, struct ktstr_error *er
 					       strerror(errno));
 	}
 	bridge = (struct guest_bridge){ .channel = channel, .state_fd = state_fd };
-	err = ktstr_machine_from_system(&machine, error);
+	/* The agent has compared them; hwloc would take most of the time to the test's start. */
+	if (request.topology.cores)
+		err = ktstr_machine_from_topology(&request.topology, &machine, error);
+	else
+		err = ktstr_machine_from_system(&machine, error);
 	if (!err)
 		err = ktstr_cgroups_new(NULL, NULL, &cgroups, error);
 	if (!err)

@@ -74,6 +74,15 @@ int guest_agent_find(char **ret_path, struct ktstr_error *error)
 	return 0;
 }
 
+/* Most test binaries use the one beside this tool: a guest that has it need not be sent it. */
+static char *libktstr_find(void)
+{
+	char folder[PATH_MAX];
+	char *path = try_file(own_folder(folder), KTSTR_LIBRARY);
+
+	return path ? path : try_file(KTSTR_LIBDIR, KTSTR_LIBRARY);
+}
+
 struct boot_modules {
 	struct initramfs_file *files; /* both paths of each are ours */
 	size_t count;
@@ -150,6 +159,7 @@ static int build_initramfs(const struct vm_env_config *config, const struct kern
 {
 	auto_free char *agent = NULL;
 	auto_free char *busybox = NULL;
+	auto_free char *library = libktstr_find();
 	auto_boot_modules struct boot_modules modules = { 0 };
 	struct initramfs_config parts = { 0 };
 	int err = guest_agent_find(&agent, error);
@@ -162,10 +172,28 @@ static int build_initramfs(const struct vm_env_config *config, const struct kern
 	if (err)
 		return err;
 	parts.agent = agent;
+	parts.library = library;
 	parts.busybox = busybox;
 	parts.extra = modules.files;
 	parts.extra_count = modules.count;
 	return initramfs_build(&parts, ret_initramfs, error);
+}
+
+/* A budget of 0 is the user's way to say that none are wanted. */
+static int open_templates(struct template_store **ret_store, struct ktstr_error *error)
+{
+	struct template_store *store = calloc(1, sizeof(*store));
+	int err = store ? template_store_open(store, error)
+			: ktstr_error_set(error, -ENOMEM, "no memory for templates");
+
+	if (!err && store->budget_bytes) {
+		*ret_store = store;
+		return 0;
+	}
+	if (!err)
+		template_store_close(store);
+	free(store);
+	return err;
 }
 
 int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env,
@@ -180,6 +208,8 @@ int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env,
 		err = accel_choose(config->accel, &env.qemu, &env.accel, error);
 	if (!err)
 		err = build_initramfs(config, env.kernel, &env.initramfs, error);
+	if (!err && config->templates)
+		err = open_templates(&env.templates, error);
 	if (err) {
 		vm_env_close(&env);
 		return err;
@@ -190,6 +220,9 @@ int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env,
 
 void vm_env_close(struct vm_env *env)
 {
+	if (env->templates)
+		template_store_close(env->templates);
+	free(env->templates);
 	initramfs_free(env->initramfs);
 	kernel_entry_free(env->kernel);
 	*env = (struct vm_env){ 0 };

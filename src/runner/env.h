@@ -12,6 +12,7 @@ struct vm_env {
 	struct accel accel;
 	struct kernel_entry *kernel;
 	struct initramfs *initramfs;
+	struct template_store *templates; /* NULL: every guest is booted */
 };
 
 /* Zero means default. */
@@ -19,6 +20,7 @@ struct vm_env_config {
 	const char *kernel; /* a reference as for kernel_store_find(); NULL: its default */
 	enum accel_kind accel;
 	bool busybox; /* a shell is wanted in the guest */
+	bool templates;
 };
 
 /* Everything or nothing; the text names what is missing and what to do. */

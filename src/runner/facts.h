@@ -9,6 +9,7 @@
 #include "runner/outcome.h"
 #include "base/tail.h"
 #include "vm/console.h"
+#include "vm/template_key.h"
 
 /*
  * What was seen of one run, host and guest side. A session fills it in as things happen and
@@ -40,6 +41,7 @@ struct scheduler_exit {
 struct run_facts {
 	enum run_stage stage;
 	char kernel[64]; /* release, as the guest says; "" before HELLO */
+	char template[TEMPLATE_NAME_DIGITS + 1]; /* the guest is a copy of; "": it was booted */
 
 	struct verdict *verdict; /* NULL: no result arrived */
 	bool exited;		 /* the test process has ended */

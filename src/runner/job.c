@@ -2,6 +2,7 @@
 /* One test, from plan to outcome. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/arguments.h"
 #include "runner/job.h"
@@ -57,8 +58,17 @@ static void run_again(struct job *job, const struct session_env *env)
 	job->record.repeated = repeat_explain(&job->facts, job->repeated);
 	one_thread.parallel = false;
 	again.accel = &one_thread;
+	again.templates = NULL; /* rare: not worth a template of its own */
 	run_facts_release(&job->facts);
 	session_run(&again, job->record.plan, &job->facts);
+}
+
+static void take_notice(void *data, const char *text)
+{
+	struct job *job = data;
+	size_t used = strlen(job->notices);
+
+	snprintf(job->notices + used, sizeof(job->notices) - used, "ktstr: %s\n", text);
 }
 
 void job_run(struct job *job, const struct vm_env *env, int stop_fd, bool kernel_verbose)
@@ -70,6 +80,9 @@ void job_run(struct job *job, const struct vm_env *env, int stop_fd, bool kernel
 		.initramfs = env->initramfs,
 		.stop_fd = stop_fd,
 		.verbose = kernel_verbose,
+		.templates = env->templates,
+		.notice = take_notice,
+		.notice_data = job,
 	};
 	const struct test_plan *plan = job->record.plan;
 

@@ -13,6 +13,8 @@ enum job_state {
 	JOB_INTERRUPTED, /* by the user: there is no result */
 };
 
+#define JOB_NOTICES_MAX 2048
+
 /* One test on its way from plan to result. */
 struct job {
 	/* Of the thread that reports. */
@@ -26,6 +28,7 @@ struct job {
 	struct run_facts facts;
 	char *rerun;
 	char repeated[REPEAT_TEXT_MAX];
+	char notices[JOB_NOTICES_MAX]; /* lines about its template; the last may be cut */
 };
 
 void job_release(struct job *job); /* safe on a zeroed one */

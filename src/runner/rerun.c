@@ -65,6 +65,8 @@ char *rerun_command(const struct test_plan *plan, const struct test_arguments *a
 		print_option("accel", test_accel_words[arguments->accel], out);
 	if (arguments->timeout_ns)
 		fprintf(out, " --timeout %" PRIu64 "ms", arguments->timeout_ns / NS_PER_MS);
+	if (arguments->no_template)
+		fputs(" --no-template", out);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;

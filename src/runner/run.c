@@ -172,6 +172,7 @@ static int prepare(struct run *run, struct ktstr_error *error)
 	const struct vm_env_config env = {
 		.kernel = arguments->kernel,
 		.accel = (enum accel_kind)arguments->accel,
+		.templates = !arguments->no_template,
 	};
 	/* Not --verbose: each letter of the kernel's log costs an exit, and boot time. */
 	const char *kernel_verbose = getenv("KTSTR_VERBOSE");
@@ -190,6 +191,16 @@ static int prepare(struct run *run, struct ktstr_error *error)
 	return err ? err : sidecar_prepare(run->results_dir, error);
 }
 
+/* What happened to templates, once the line about the progress is out of the way. */
+static void print_notices(struct run *run, struct job *job)
+{
+	if (!job->notices[0] || !run->config->notices)
+		return;
+	progress_erase(&run->progress);
+	fputs(job->notices, run->config->notices);
+	fflush(run->config->notices);
+}
+
 static void job_started(void *data, size_t index)
 {
 	struct run *run = data;
@@ -206,6 +217,7 @@ static void job_ended(void *data, size_t index)
 	struct job *job = &run->jobs[index];
 
 	run->running--;
+	print_notices(run, job);
 	if (job->facts.interrupted) {
 		job->state = JOB_INTERRUPTED;
 		return;

@@ -15,6 +15,7 @@ struct run_config {
 	struct test_arguments arguments;
 	int stop_fd;		  /* readable when the user wants to stop; -1: never */
 	FILE *out;		  /* results; nothing else is printed there */
+	FILE *notices;		  /* what went wrong and did not matter; NULL: not wanted */
 	struct progress progress; /* a terminal's line about the run; zeroed: none */
 };
 

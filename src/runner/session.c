@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One test in one VM: boot, hand over the test binary, run, collect, end. What the guest says is
- * taken down by session_messages.c; here is the order of things and how long each may take.
+ * One test in one VM: hand over the test binary, run, collect, end. The VM comes from
+ * session_boot.c, what the guest says is taken down by session_messages.c; here is the order of
+ * things and how long each may take.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,12 +15,6 @@
 #include "runner/session.h"
 #include "runner/session_private.h"
 
-/*
- * Time to the agent's HELLO: 3 to 4 s for 2 CPUs under TCG on an idle machine (DESIGN 5). The rest
- * is for machines under load; a guest that hangs in its boot is rare.
- */
-#define BOOT_TIMEOUT_MS 60000
-#define BOOT_TIMEOUT_PER_CPU_MS 1000
 #define BUNDLE_TIMEOUT_MS 60000 /* some MiB at 7 MiB/s and more */
 #define SEND_TIMEOUT_MS 5000	/* one message to an agent that reads */
 #define LAST_WORDS_MS 1000	/* an Oops may still be on its way when a channel breaks */
@@ -28,40 +23,21 @@
 #define GUEST_BINARY_DIR "/ktstr/bin/"
 #define GUEST_OBJECT_DIR "/ktstr/sched/"
 
-uint64_t session_boot_timeout_ms(const struct test_plan *plan)
-{
-	return BOOT_TIMEOUT_MS + BOOT_TIMEOUT_PER_CPU_MS * ktstr_topology_num_cpus(&plan->topology);
-}
-
-static void set_infra_error(struct session *session, const struct ktstr_error *error)
+void session_infra_error(struct session *session, const struct ktstr_error *error)
 {
 	if (!session->facts->infra_error[0])
 		snprintf(session->facts->infra_error, sizeof(session->facts->infra_error), "%.500s",
 			 error->text);
 }
 
-static void add_phase(struct session *session, const char *name, uint64_t begin_ns, uint64_t end_ns)
+void session_add_phase(struct session *session, const char *name, uint64_t begin_ns,
+		       uint64_t end_ns)
 {
 	if (begin_ns && end_ns > begin_ns)
 		run_facts_add_phase(session->facts, name, end_ns - begin_ns);
 }
 
-/* From QEMU's start to now, split with what the agent knows about its own part. */
-static void add_boot_phases(struct session *session)
-{
-	const struct vm_times *times = vm_times(session->vm);
-	uint64_t agent_ns = session->agent_us * NS_PER_US;
-	uint64_t guest_ns = session->hello_ns - times->machine_ns;
-
-	add_phase(session, "qemu", times->begin_ns, times->machine_ns);
-	if (!times->machine_ns || guest_ns < agent_ns)
-		return;
-	run_facts_add_phase(session->facts, "kernel", guest_ns - agent_ns);
-	run_facts_add_phase(session->facts, "agent", agent_ns);
-}
-
-/* The run is over, before its time. */
-static bool over(const struct session *session)
+bool session_over(const struct session *session)
 {
 	const struct run_facts *facts = session->facts;
 
@@ -69,11 +45,10 @@ static bool over(const struct session *session)
 	       facts->stream_error[0] || facts->failed_stage[0];
 }
 
-/* Handle events until done says so, the run is over, or the deadline has passed (false). */
-static bool wait_for(struct session *session, bool (*done)(const struct session *),
-		     uint64_t deadline_ns)
+bool session_wait(struct session *session, bool (*done)(const struct session *),
+		  uint64_t deadline_ns)
 {
-	while (!done(session) && !over(session)) {
+	while (!done(session) && !session_over(session)) {
 		struct vm_event event;
 
 		if (vm_poll(session->vm, deadline_ns, &event) == VM_EVENT_TIMEOUT)
@@ -96,11 +71,6 @@ static bool hear_out(struct session *session, uint64_t deadline_ns)
 	return true;
 }
 
-static bool has_hello(const struct session *session)
-{
-	return session->hello_ns != 0;
-}
-
 static bool has_reply(const struct session *session)
 {
 	return session->replied;
@@ -109,42 +79,6 @@ static bool has_reply(const struct session *session)
 static void time_out(struct session *session, uint64_t limit_ms)
 {
 	session->facts->timed_out_ms = limit_ms;
-}
-
-static bool boot(struct session *session, const struct session_env *env)
-{
-	const struct test_plan *plan = session->plan;
-	const struct vm_config config = {
-		.topology = plan->topology,
-		.memory_mib = plan->test->memory_mib,
-		.qemu = env->qemu,
-		.accel = env->accel,
-		.kernel = env->kernel,
-		.initramfs = env->initramfs,
-		.verbose = env->verbose,
-	};
-	uint64_t limit_ms = session_boot_timeout_ms(plan);
-	struct ktstr_error error = { 0 };
-	int err = vm_boot(&config, &session->vm, &error);
-
-	if (!err && env->stop_fd >= 0)
-		err = vm_watch(session->vm, env->stop_fd);
-	if (err) {
-		if (!error.code)
-			ktstr_error_set(&error, err, "watch for signals: %s", strerror(-err));
-		set_infra_error(session, &error);
-		return false;
-	}
-	session->facts->stage = STAGE_BOOT;
-	if (!wait_for(session, has_hello, clock_deadline_ms(limit_ms))) {
-		time_out(session, limit_ms);
-		return false;
-	}
-	if (over(session))
-		return false;
-	session->facts->stage = STAGE_AGENT;
-	add_boot_phases(session);
-	return true;
 }
 
 static const char *base_name(const char *path)
@@ -175,7 +109,7 @@ static void handle_while_sending(void *data, const struct vm_event *event)
 	pid_t qemu = vm_qemu_pid(session->vm);
 
 	session_handle(session, event);
-	if (!over(session) || session->ended || qemu <= 0)
+	if (!session_over(session) || session->ended || qemu <= 0)
 		return;
 	session->ending = true;
 	kill(qemu, SIGKILL);
@@ -192,30 +126,40 @@ static int fill_bundle(const struct session *session, struct bundle *bundle,
 	return err;
 }
 
-static bool hand_over(struct session *session, const struct session_env *env)
+void session_prepare_bundle(struct session *session, const struct session_env *env)
+{
+	struct ktstr_error *error = &session->bundle_error;
+
+	/* Without a binary there is no test to run: see warm.h. */
+	if (session->bundle || error->code || !session->plan->binary)
+		return;
+	if (bundle_new(env->initramfs, &session->bundle, error) == 0 &&
+	    fill_bundle(session, session->bundle, error) == 0)
+		return;
+	bundle_free(session->bundle);
+	session->bundle = NULL;
+}
+
+static bool hand_over(struct session *session)
 {
 	const struct bundle_listener listener = { .event = handle_while_sending, .data = session };
 	uint64_t begin_ns = clock_now_ns();
-	struct ktstr_error error = { 0 };
-	struct bundle *bundle = NULL;
-	int err = bundle_new(env->initramfs, &bundle, &error);
+	struct ktstr_error error = session->bundle_error;
+	int err = error.code;
 
 	if (!err)
-		err = fill_bundle(session, bundle, &error);
-	if (!err)
-		err = bundle_send(bundle, session->vm, clock_deadline_ms(BUNDLE_TIMEOUT_MS),
-				  &listener, &error);
-	bundle_free(bundle);
+		err = bundle_send(session->bundle, session->vm,
+				  clock_deadline_ms(BUNDLE_TIMEOUT_MS), &listener, &error);
 	if (err == -EPIPE)
 		(void)hear_out(session, clock_deadline_ms(LAST_WORDS_MS));
 	else if (err == -ETIMEDOUT)
 		time_out(session, BUNDLE_TIMEOUT_MS);
 	else if (err)
-		set_infra_error(session, &error);
-	if (err || over(session))
+		session_infra_error(session, &error);
+	if (err || session_over(session))
 		return false;
 	session->facts->stage = STAGE_BUNDLE;
-	add_phase(session, "bundle", begin_ns, clock_now_ns());
+	session_add_phase(session, "bundle", begin_ns, clock_now_ns());
 	return true;
 }
 
@@ -232,13 +176,15 @@ static json_t *scheduler_to_json(const struct session *session)
 static json_t *run_message(const struct session *session)
 {
 	const struct test_plan *plan = session->plan;
+	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
 
-	return json_pack("{s:I, s:s, s:s, s:I, s:i, s:I, s:b, s:o, s:o}", "id", session->run_id,
+	return json_pack("{s:I, s:s, s:s, s:I, s:i, s:I, s:b, s:o, s:o, s:s}", "id", session->run_id,
 			 "binary", session->binary, "test", plan->test->name, "duration_ms",
 			 (json_int_t)plan->duration_ms, "workers_per_cgroup",
 			 (int)plan->workers_per_cgroup, "timeout_ms", (json_int_t)plan->timeout_ms,
 			 "verbose", 0, "check", check_to_json(&plan->check), "scheduler",
-			 scheduler_to_json(session));
+			 scheduler_to_json(session), "topology",
+			 ktstr_topology_format(&plan->topology, topology));
 }
 
 static bool send_run(struct session *session)
@@ -258,7 +204,7 @@ static bool send_run(struct session *session)
 	if (err == -EPIPE)
 		return true; /* the VM is gone: the wait that follows hears its last words */
 	if (err)
-		set_infra_error(session, &error);
+		session_infra_error(session, &error);
 	return !err;
 }
 
@@ -269,12 +215,12 @@ static void run_test(struct session *session)
 	if (!send_run(session))
 		return;
 	session->facts->stage = STAGE_SCENARIO;
-	if (!wait_for(session, has_reply, clock_deadline_ms(limit_ms)))
+	if (!session_wait(session, has_reply, clock_deadline_ms(limit_ms)))
 		time_out(session, limit_ms);
 	if (session->replied)
 		session->facts->stage = STAGE_DONE;
 	session->test_end_ns = clock_now_ns();
-	add_phase(session, "test", begin_ns, session->test_end_ns);
+	session_add_phase(session, "test", begin_ns, session->test_end_ns);
 }
 
 /*
@@ -302,6 +248,20 @@ static const char *without_stamp(const char *line)
 	return end ? end + 1 + strspn(end + 1, " ") : line;
 }
 
+/*
+ * Nothing in a guest that has reported its test's end is worth an orderly one. What the kernel said
+ * until then is in the socket: the console is written before the report is.
+ */
+static void hear_what_is_there(struct session *session)
+{
+	struct vm_event event;
+
+	session->ending = true;
+	while (!session->ended && !session->facts->interrupted &&
+	       vm_poll(session->vm, 0, &event) != VM_EVENT_TIMEOUT)
+		session_handle(session, &event);
+}
+
 static void finish(struct session *session)
 {
 	struct run_facts *facts = session->facts;
@@ -312,6 +272,8 @@ static void finish(struct session *session)
 		/* Nobody answers on a broken channel, but the console may still say why. */
 		if (facts->stream_error[0])
 			(void)hear_out(session, clock_deadline_ms(LAST_WORDS_MS));
+		else if (session->replied)
+			hear_what_is_there(session);
 		else if (facts->stage >= STAGE_AGENT)
 			power_off(session);
 	}
@@ -320,7 +282,7 @@ static void finish(struct session *session)
 	facts->console = strdup(console_tail(vm_console(session->vm), UINT32_MAX));
 	vm_free(session->vm);
 	session->vm = NULL;
-	add_phase(session, "teardown", begin_ns, clock_now_ns());
+	session_add_phase(session, "teardown", begin_ns, clock_now_ns());
 	if (session->test_end_ns)
 		facts->cleanup_ns = clock_now_ns() - session->test_end_ns;
 }
@@ -333,9 +295,10 @@ void session_run(const struct session_env *env, const struct test_plan *plan,
 
 	*ret_facts = (struct run_facts){ .exit_code = -1 };
 	set_guest_paths(&session);
-	if (boot(&session, env) && hand_over(&session, env))
+	if (session_boot(&session, env) && hand_over(&session))
 		run_test(&session);
 	if (session.vm)
 		finish(&session);
+	bundle_free(session.bundle);
 	ret_facts->duration_ns = clock_now_ns() - begin_ns;
 }

@@ -9,6 +9,7 @@
 #include "runner/plan.h"
 #include "vm/bundle.h"
 #include "vm/initramfs.h"
+#include "vm/template_store.h"
 #include "vm/vm.h"
 
 /* What the sessions of a run share. Borrowed, and read only. */
@@ -19,6 +20,10 @@ struct session_env {
 	const struct initramfs *initramfs;
 	int stop_fd;  /* readable when the user wants to stop; the session does not read it */
 	bool verbose; /* kernel messages on the console */
+	struct template_store *templates; /* where guests come from; NULL: each is booted */
+	/* A line for the user about something unusual that the run survives; may be NULL. */
+	void (*notice)(void *data, const char *text);
+	void *notice_data;
 };
 
 /*

@@ -306,6 +306,8 @@ void session_handle(struct session *session, const struct vm_event *event)
 		take_end(session);
 		break;
 	case VM_EVENT_TTY:
+	case VM_EVENT_MACHINE:
+	case VM_EVENT_ANSWER:
 	case VM_EVENT_TIMEOUT:
 		break;
 	}

@@ -121,6 +121,9 @@ static void add_report(json_t *json, const struct test_record *record)
 	json_object_set_new(json, "message", clean_string(record->outcome.text));
 	if (record->accel)
 		json_object_set_new(json, "accel", json_string(record->accel));
+	if (facts->stage != STAGE_NOT_STARTED)
+		json_object_set_new(json, "template",
+				    json_string(facts->template[0] ? facts->template : "cold"));
 	json_object_set_new(json, "duration_ms",
 			    json_integer((json_int_t)(facts->duration_ns / NS_PER_MS)));
 	json_object_set_new(json, "phases", phases_to_json(facts));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hand a test's files to a guest: FILE and its FILE_DATA back to back, confirmations on the way. */
+/*
+ * Hand a test's files to a guest: LINK, or FILE and its FILE_DATA, back to back; confirmations come
+ * on the way.
+ */
 #include <errno.h>
 
 #include "base/cleanup.h"
@@ -12,10 +15,16 @@
 /* QEMU's death is seen as EPIPE before its last words are read. */
 #define LAST_WORDS_MS 1000
 
+/* What a file of the bundle takes; neither: the guest has it where it belongs. */
+struct part {
+	char *content;
+	const struct guest_file *same; /* in the guest, of another name */
+};
+
 struct bundle {
 	const struct initramfs *initramfs;
 	struct guest_files files; /* the first loaded_count have been looked at */
-	char **contents;	  /* NULL: the guest has this file */
+	struct part *parts;
 	size_t loaded_count;
 	size_t count;
 	uint64_t bytes;
@@ -49,8 +58,8 @@ void bundle_free(struct bundle *bundle)
 	if (!bundle)
 		return;
 	for (size_t i = 0; i < bundle->loaded_count; i++)
-		free(bundle->contents[i]);
-	free(bundle->contents);
+		free(bundle->parts[i].content);
+	free(bundle->parts);
 	guest_files_release(&bundle->files);
 	free(bundle);
 }
@@ -65,37 +74,47 @@ uint64_t bundle_bytes(const struct bundle *bundle)
 	return bundle->bytes;
 }
 
-static bool guest_has(const struct bundle *bundle, const struct guest_file *file)
+static bool is_same(const struct guest_file *a, const struct guest_file *b)
 {
-	const struct guest_file *there =
-		bundle->initramfs
-			? guest_files_find(initramfs_files(bundle->initramfs), file->guest_path)
-			: NULL;
+	return a->size == b->size && a->hash == b->hash;
+}
 
-	return there && there->size == file->size && there->hash == file->hash;
+/* Takes content over where it has to be sent. */
+static struct part choose(const struct bundle *bundle, const struct guest_file *file,
+			  char **content)
+{
+	const struct guest_files *there =
+		bundle->initramfs ? initramfs_files(bundle->initramfs) : NULL;
+	const struct guest_file *here = there ? guest_files_find(there, file->guest_path) : NULL;
+	const struct guest_file *same = NULL;
+
+	if (here && is_same(here, file))
+		return (struct part){ NULL };
+	if (there && !here)
+		same = guest_files_find_content(there, file);
+	return same ? (struct part){ .same = same }
+		    : (struct part){ .content = take_pointer(*content) };
 }
 
 static int load_new(struct bundle *bundle, struct ktstr_error *error)
 {
-	char **grown = reallocarray(bundle->contents, bundle->files.count + 1, sizeof(*grown));
+	struct part *grown = reallocarray(bundle->parts, bundle->files.count + 1, sizeof(*grown));
 
 	if (!grown)
 		return ktstr_error_set(error, -ENOMEM, "bundle: no memory");
-	bundle->contents = grown;
+	bundle->parts = grown;
 	while (bundle->loaded_count < bundle->files.count) {
 		struct guest_file *file = &bundle->files.items[bundle->loaded_count];
+		struct part *part = &grown[bundle->loaded_count];
 		auto_free char *content = NULL;
 		int err = guest_file_load(file, &content, error);
 
 		if (err)
 			return err;
-		if (guest_has(bundle, file)) {
-			grown[bundle->loaded_count++] = NULL;
-			continue;
-		}
-		grown[bundle->loaded_count++] = take_pointer(content);
-		bundle->count++;
-		bundle->bytes += file->size;
+		*part = choose(bundle, file, &content);
+		bundle->loaded_count++;
+		bundle->count += part->same || part->content;
+		bundle->bytes += part->content ? file->size : 0;
 	}
 	return 0;
 }
@@ -188,6 +207,22 @@ static int send_frame(struct transfer *transfer, enum message_type type, const v
 	return err ? err : listen_until(transfer, 0, error);
 }
 
+static int send_link(struct transfer *transfer, const struct guest_file *file,
+		     const struct guest_file *same, json_int_t id, struct ktstr_error *error)
+{
+	json_t *message = json_pack("{s:I, s:s, s:s}", "id", id, "path", file->guest_path, "target",
+				    same->guest_path);
+	auto_free char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+	int err;
+
+	json_decref(message);
+	if (!text)
+		return ktstr_error_set(error, -EINVAL, "file '%s': its path is no UTF-8",
+				       file->guest_path);
+	err = send_frame(transfer, MESSAGE_LINK, text, strlen(text), error);
+	return err ? ktstr_error_wrap(error, err, "file '%s'", file->guest_path) : 0;
+}
+
 static int send_file(struct transfer *transfer, const struct guest_file *file, const char *content,
 		     json_int_t id, struct ktstr_error *error)
 {
@@ -228,10 +263,16 @@ int bundle_send(const struct bundle *bundle, struct vm *vm, uint64_t deadline_ns
 			transfer.first_id = id;
 	}
 	json_int_t id = transfer.first_id;
-	for (size_t i = 0; !err && i < bundle->loaded_count; i++)
-		if (bundle->contents[i])
-			err = send_file(&transfer, &bundle->files.items[i], bundle->contents[i],
-					id++, error);
+	for (size_t i = 0; !err && i < bundle->loaded_count; i++) {
+		const struct part *part = &bundle->parts[i];
+
+		if (part->same)
+			err = send_link(&transfer, &bundle->files.items[i], part->same, id++,
+					error);
+		else if (part->content)
+			err = send_file(&transfer, &bundle->files.items[i], part->content, id++,
+					error);
+	}
 	if (!err)
 		err = listen_until(&transfer, deadline_ns, error);
 	if (!err && transfer.confirmed < bundle->count)

@@ -6,7 +6,7 @@
 
 /*
  * The files that a test needs in its guest, held in memory: sent as often as there are VMs. What
- * the initramfs brings already, with the same content, is left out.
+ * the initramfs brings already is not: it stays where it is, or gets another name.
  */
 struct bundle;
 
@@ -21,7 +21,7 @@ int bundle_add_program(struct bundle *bundle, const char *host_path, const char 
 int bundle_add_file(struct bundle *bundle, const char *host_path, const char *guest_path,
 		    struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* What will be sent. */
+/* What there is to do: files that are sent or linked, and the bytes of those that are sent. */
 size_t bundle_count(const struct bundle *bundle);
 uint64_t bundle_bytes(const struct bundle *bundle);
 

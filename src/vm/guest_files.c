@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "vm/guest_files.h"
 
 void guest_files_release(struct guest_files *files)
@@ -23,6 +24,16 @@ const struct guest_file *guest_files_find(const struct guest_files *files, const
 {
 	for (size_t i = 0; i < files->count; i++)
 		if (strcmp(files->items[i].guest_path, guest_path) == 0)
+			return &files->items[i];
+	return NULL;
+}
+
+const struct guest_file *guest_files_find_content(const struct guest_files *files,
+						  const struct guest_file *like)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (files->items[i].size == like->size && files->items[i].hash == like->hash &&
+		    files->items[i].mode == like->mode)
 			return &files->items[i];
 	return NULL;
 }
@@ -90,27 +101,6 @@ int guest_files_add(struct guest_files *files, const char *host_path, const char
 	return 0;
 }
 
-/*
- * Tells builds of a file apart; not meant against an adversary. Eight bytes a turn, because test
- * binaries with their libraries are tens of MiB.
- */
-static uint64_t content_hash(const char *data, size_t size)
-{
-	uint64_t hash = size ^ UINT64_C(0x9e3779b97f4a7c15);
-
-	while (size) {
-		size_t step = size < sizeof(uint64_t) ? size : sizeof(uint64_t);
-		uint64_t word = 0;
-
-		memcpy(&word, data, step);
-		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-		hash ^= hash >> 32;
-		data += step;
-		size -= step;
-	}
-	return hash;
-}
-
 int guest_file_load(struct guest_file *file, char **ret_data, struct ktstr_error *error)
 {
 	size_t size;
@@ -119,6 +109,6 @@ int guest_file_load(struct guest_file *file, char **ret_data, struct ktstr_error
 	if (err)
 		return err;
 	file->size = size;
-	file->hash = content_hash(*ret_data, size);
+	file->hash = hash_bytes(*ret_data, size, 0);
 	return 0;
 }

@@ -42,6 +42,10 @@ int guest_files_add_program(struct guest_files *files, const char *host_path,
 /* NULL when there is none. */
 const struct guest_file *guest_files_find(const struct guest_files *files, const char *guest_path);
 
+/* A file with the same content, which like.size and like.hash tell. NULL when there is none. */
+const struct guest_file *guest_files_find_content(const struct guest_files *files,
+						  const struct guest_file *like);
+
 /* Read the content into fresh memory (the caller frees) and note its size and hash in file. */
 int guest_file_load(struct guest_file *file, char **ret_data,
 		    struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -149,6 +149,12 @@ int initramfs_build(const struct initramfs_config *config, struct initramfs **re
 	err = guest_files_add_program(&initramfs->files, config->agent, "/init", error);
 	if (err)
 		return ktstr_error_wrap(error, err, "guest agent");
+	if (config->library) {
+		err = guest_files_add_program(&initramfs->files, config->library, INITRAMFS_LIBRARY,
+					      error);
+		if (err)
+			return err;
+	}
 	if (config->busybox) {
 		err = guest_files_add_program(&initramfs->files, config->busybox, "/bin/busybox",
 					      error);

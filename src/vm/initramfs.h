@@ -11,8 +11,11 @@ struct initramfs_file {
 	const char *host_path, *guest_path;
 };
 
+#define INITRAMFS_LIBRARY "/ktstr/lib/libktstr.so"
+
 struct initramfs_config {
 	const char *agent;		    /* ktstr-guest: becomes /init, with its libraries */
+	const char *library; /* libktstr.so, with its libraries, for test binaries; NULL: none */
 	const char *busybox;		    /* a static one, becomes /bin/busybox; NULL: none */
 	const struct initramfs_file *extra; /* as they are */
 	size_t extra_count;

@@ -47,6 +47,10 @@ static const struct {
 	{ "cryptomgr.notests", ALWAYS },
 	{ "audit=0", ALWAYS },
 	{ "apparmor=0", ALWAYS },
+	{ "lsm=bpf", ALWAYS }, /* of the others nobody has a policy here */
+	/* Wake up by themselves several times a second, for nothing that a test would miss. */
+	{ "damon_stat.enabled=0", ALWAYS },
+	{ "kfence.sample_interval=0", ALWAYS },
 	{ "no_timer_check", ALWAYS }, /* the check needs a timely host */
 	/* TCG's counter is one clock for all vCPUs; its loops are no measure of anything. */
 	{ "tsc=reliable", TCG_ONLY },

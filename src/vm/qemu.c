@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/program.h"
 #include "vm/qemu.h"
+#include "vm/qemu_cache.h"
 
 /* Measured: 20 ms. Generous, for a machine busy with other VMs. */
 #define PROBE_MS 10000
@@ -52,24 +53,50 @@ bool qemu_at_least(const struct qemu *qemu, unsigned major, unsigned minor)
 }
 
 /* directories: one a line, as "-L help" prints the places that -bios searches. */
-static bool any_has_qboot(char *directories)
+static bool find_qboot(char *directories, char ret_path[PATH_MAX])
 {
 	char *rest = directories, *line;
 
 	while ((line = strsep(&rest, "\n"))) {
-		auto_free char *file = NULL;
+		int length = snprintf(ret_path, PATH_MAX, "%s/" QBOOT, line);
 
-		if (*line && asprintf(&file, "%s/" QBOOT, line) >= 0 && access(file, R_OK) == 0)
+		if (*line && length < PATH_MAX && access(ret_path, R_OK) == 0)
 			return true;
 	}
 	return false;
 }
 
-int qemu_probe(const char *path, struct qemu *ret_qemu, struct ktstr_error *error)
+static int not_found(const char *path, struct ktstr_error *error)
 {
-	struct qemu qemu = { .path = path ? path : QEMU_DEFAULT };
-	const char *const version_argv[] = { qemu.path, "--version", NULL };
-	const char *const firmware_argv[] = { qemu.path, "-L", "help", NULL };
+	return ktstr_error_set(error, -ENOENT,
+			       "'%s' not found: install qemu-system-x86, or run scripts/setup",
+			       path);
+}
+
+int qemu_find(const char *path, char ret_path[PATH_MAX], struct ktstr_error *error)
+{
+	const char *at = getenv("PATH");
+
+	if (strchr(path, '/')) {
+		snprintf(ret_path, PATH_MAX, "%s", path);
+		return access(path, X_OK) ? not_found(path, error) : 0;
+	}
+	/* As execvpe() of process_spawn(). */
+	for (at = at ? at : "/usr/bin:/bin"; *at; at += *at == ':') {
+		size_t length = strcspn(at, ":");
+
+		snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)length, at, path);
+		if (length && access(ret_path, X_OK) == 0)
+			return 0;
+		at += length;
+	}
+	return not_found(path, error);
+}
+
+static int ask(struct qemu *qemu, char ret_qboot[PATH_MAX], struct ktstr_error *error)
+{
+	const char *const version_argv[] = { qemu->path, "--version", NULL };
+	const char *const firmware_argv[] = { qemu->path, "-L", "help", NULL };
 	struct program program = {
 		.argv = version_argv,
 		.dir = AT_FDCWD,
@@ -81,22 +108,34 @@ int qemu_probe(const char *path, struct qemu *ret_qemu, struct ktstr_error *erro
 	auto_free char *directories = NULL;
 	int err = program_output(&program, &version, error);
 
-	if (err == -ENOENT)
-		return ktstr_error_set(error, err,
-				       "'%s' not found: install qemu-system-x86, or run "
-				       "scripts/setup",
-				       qemu.path);
 	if (err)
-		return ktstr_error_wrap(error, err, "'%s --version'", qemu.path);
-	err = qemu_version_parse(version, &qemu.major, &qemu.minor);
+		return ktstr_error_wrap(error, err, "'%s --version'", qemu->path);
+	err = qemu_version_parse(version, &qemu->major, &qemu->minor);
 	if (err)
 		return ktstr_error_set(error, -EPROTO,
-				       "'%s --version' says '%.80s', which is no QEMU", qemu.path,
+				       "'%s --version' says '%.80s', which is no QEMU", qemu->path,
 				       version);
 	/* Only a convenience: without an answer the VM starts with SeaBIOS. */
 	program.argv = firmware_argv;
 	if (program_output(&program, &directories, NULL) == 0)
-		qemu.has_qboot = any_has_qboot(directories);
+		qemu->has_qboot = find_qboot(directories, ret_qboot);
+	return 0;
+}
+
+int qemu_probe(const char *path, struct qemu *ret_qemu, struct ktstr_error *error)
+{
+	struct qemu qemu = { .path = path ? path : QEMU_DEFAULT };
+	char file[PATH_MAX], qboot[PATH_MAX];
+	int err = qemu_find(qemu.path, file, error);
+
+	if (err)
+		return err;
+	if (!qemu_cache_read(file, &qemu)) {
+		err = ask(&qemu, qboot, error);
+		if (err)
+			return err;
+		qemu_cache_write(file, &qemu, qemu.has_qboot ? qboot : NULL);
+	}
 	*ret_qemu = qemu;
 	return 0;
 }

@@ -53,15 +53,33 @@ static void add_cpus(const struct vm_config *config, struct argv *argv)
 	}
 }
 
-static void add_nodes(const struct vm_config *config, struct argv *argv)
+/*
+ * Nodes lie one behind the other in the file. For a copy it is opened for reading, and mapped so
+ * that the first write to a page makes the page the copy's own.
+ */
+static void add_memory(const struct vm_config *config, const struct qemu_fds *fds, unsigned node,
+		       unsigned mib, struct argv *argv)
+{
+	argv_add(argv, "-object");
+	if (config->start == VM_START_BOOT)
+		argv_add(argv, "memory-backend-ram,id=mem%u,size=%uM", node, mib);
+	else
+		argv_add(argv,
+			 "memory-backend-file,id=mem%u,size=%uM,mem-path=/proc/self/fd/%d,"
+			 "offset=%uM,%s",
+			 node, mib, fds->ram, node * mib,
+			 config->start == VM_START_DRAFT ? "share=on"
+							 : "share=off,readonly=on,rom=off");
+}
+
+static void add_nodes(const struct vm_config *config, const struct qemu_fds *fds, struct argv *argv)
 {
 	unsigned nodes = config->topology.numa_nodes, mib = vm_memory_mib(config);
 
 	argv_add(argv, "-m");
 	argv_add(argv, "%uM", mib);
 	for (unsigned node = 0; node < nodes; node++) {
-		argv_add(argv, "-object");
-		argv_add(argv, "memory-backend-ram,id=mem%u,size=%uM", node, mib / nodes);
+		add_memory(config, fds, node, mib / nodes, argv);
 		argv_add(argv, "-numa");
 		argv_add(argv, "node,nodeid=%u,memdev=mem%u", node, node);
 	}
@@ -140,6 +158,24 @@ static void add_machine(const struct vm_config *config, struct argv *argv)
 	}
 }
 
+/* A copy has its kernel in its memory: reading the image again would only take time. */
+static void add_start(const struct vm_config *config, const struct qemu_fds *fds,
+		      const char *cmdline, struct argv *argv)
+{
+	if (config->start == VM_START_RESTORE) {
+		argv_add(argv, "-S");
+		argv_add(argv, "-incoming");
+		argv_add(argv, "defer");
+		return;
+	}
+	argv_add(argv, "-kernel");
+	argv_add(argv, "/proc/self/fd/%d", fds->kernel);
+	argv_add(argv, "-initrd");
+	argv_add(argv, "/proc/self/fd/%d", fds->initrd);
+	argv_add(argv, "-append");
+	argv_add(argv, "%s", cmdline);
+}
+
 void qemu_command_build(const struct vm_config *config, const struct qemu_fds *fds,
 			const char *cmdline, struct argv *argv)
 {
@@ -161,14 +197,9 @@ void qemu_command_build(const struct vm_config *config, const struct qemu_fds *f
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		argv_add(argv, "%s", fixed[i]);
 	add_machine(config, argv);
-	add_nodes(config, argv);
+	add_nodes(config, fds, argv);
 	add_cpus(config, argv);
 	add_distances(config, argv);
 	add_channels(fds, argv);
-	argv_add(argv, "-kernel");
-	argv_add(argv, "/proc/self/fd/%d", fds->kernel);
-	argv_add(argv, "-initrd");
-	argv_add(argv, "/proc/self/fd/%d", fds->initrd);
-	argv_add(argv, "-append");
-	argv_add(argv, "%s", cmdline);
+	add_start(config, fds, cmdline, argv);
 }

@@ -8,7 +8,19 @@
 struct qemu_fds {
 	int kernel, initrd;		 /* read through /proc/self/fd, so they need no name */
 	int console, ctl, log, tty, qmp; /* connected stream sockets */
+	int ram, state;			 /* as in struct vm_config; read as the kernel is */
 };
+
+#define QEMU_FDS_NONE                                                                              \
+	((struct qemu_fds){ .kernel = -1,                                                          \
+			    .initrd = -1,                                                          \
+			    .console = -1,                                                         \
+			    .ctl = -1,                                                             \
+			    .log = -1,                                                             \
+			    .tty = -1,                                                             \
+			    .qmp = -1,                                                             \
+			    .ram = -1,                                                             \
+			    .state = -1 })
 
 /*
  * Refuse a machine that cannot be built, before anything is started: -EINVAL, -ERANGE with the
@@ -16,6 +28,9 @@ struct qemu_fds {
  */
 int qemu_command_check(const struct vm_config *config, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* Append the whole command to argv; a config that passed the check, cmdline for the kernel. */
+/*
+ * Append the whole command to argv; a config that passed the check, cmdline for the kernel (unused
+ * when there is none to boot).
+ */
 void qemu_command_build(const struct vm_config *config, const struct qemu_fds *fds,
 			const char *cmdline, struct argv *argv);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The client's side of QMP. One request at a time; its id tells a late answer from ours. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,6 +19,7 @@ struct qmp {
 	char *line;
 	size_t length, capacity;
 	json_int_t last_id; /* of our requests; 0 is that of qmp_capabilities */
+	char command[48];   /* of last_id, for errors */
 	json_t *answer;	    /* to last_id */
 	json_t *events;
 };
@@ -226,40 +228,59 @@ static int wait_for(struct qmp *qmp, const char *command, uint64_t deadline_ns,
 	}
 }
 
-int qmp_execute(struct qmp *qmp, const char *command, json_t *arguments, uint64_t deadline_ns,
-		json_t **ret_result, struct ktstr_error *error)
+int qmp_submit(struct qmp *qmp, const char *command, json_t *arguments, uint64_t deadline_ns,
+	       struct ktstr_error *error)
 {
 	json_int_t id = qmp->last_id + 1;
-	json_t *result;
-	int err = 0;
 
-	if (!qmp->ready || qmp->broken)
-		err = wait_for(qmp, command, deadline_ns, error);
-	if (err)
-		return err;
+	if (qmp->broken)
+		return ktstr_error_set(error, -EBADMSG, "QMP: connection broken");
 	if (qmp->fd < 0)
 		return ktstr_error_set(error, -EPIPE, "QMP '%s': QEMU is gone", command);
+	assert(qmp->ready);
 	auto_json json_t *request = json_pack("{s:s, s:I, s:O*}", "execute", command, "id", id,
 					      "arguments", arguments);
 	if (!request)
 		return ktstr_error_set(error, -ENOMEM, "QMP '%s': no memory", command);
 	qmp->last_id = id;
+	snprintf(qmp->command, sizeof(qmp->command), "%s", command);
 	json_decref(take_pointer(qmp->answer)); /* a late one, to a request that timed out */
-	err = send_request(qmp, request, deadline_ns, error);
-	if (!err)
-		err = wait_for(qmp, command, deadline_ns, error);
-	if (err)
-		return err;
+	return send_request(qmp, request, deadline_ns, error);
+}
+
+bool qmp_answered(const struct qmp *qmp)
+{
+	return qmp->answer != NULL;
+}
+
+int qmp_answer_take(struct qmp *qmp, json_t **ret_result, struct ktstr_error *error)
+{
 	auto_json json_t *answer = take_pointer(qmp->answer);
-	result = json_object_get(answer, "return");
+	json_t *result = json_object_get(answer, "return");
+
+	assert(answer);
 	if (!result) {
 		const char *why = json_string_value(
 			json_object_get(json_object_get(answer, "error"), "desc"));
 
-		return ktstr_error_set(error, -EREMOTEIO, "QMP '%s': %.300s", command,
+		return ktstr_error_set(error, -EREMOTEIO, "QMP '%s': %.300s", qmp->command,
 				       why ? why : "neither result nor error");
 	}
 	if (ret_result)
 		*ret_result = json_incref(result);
 	return 0;
+}
+
+int qmp_execute(struct qmp *qmp, const char *command, json_t *arguments, uint64_t deadline_ns,
+		json_t **ret_result, struct ktstr_error *error)
+{
+	int err = 0;
+
+	if (!qmp->ready || qmp->broken)
+		err = wait_for(qmp, command, deadline_ns, error);
+	if (!err)
+		err = qmp_submit(qmp, command, arguments, deadline_ns, error);
+	if (!err)
+		err = wait_for(qmp, command, deadline_ns, error);
+	return err ? err : qmp_answer_take(qmp, ret_result, error);
 }

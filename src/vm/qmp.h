@@ -40,3 +40,14 @@ json_t *qmp_event_take(struct qmp *qmp);
  */
 int qmp_execute(struct qmp *qmp, const char *command, json_t *arguments, uint64_t deadline_ns,
 		json_t **ret_result, struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/*
+ * The same in two steps, for those who have other things to listen to as well; only once
+ * qmp_ready(). The answer comes in by qmp_handle(); qmp_answer_take() needs it to be there. A new
+ * request forgets the one before.
+ */
+int qmp_submit(struct qmp *qmp, const char *command, json_t *arguments, uint64_t deadline_ns,
+	       struct ktstr_error *error) KTSTR_MUST_CHECK;
+bool qmp_answered(const struct qmp *qmp);
+int qmp_answer_take(struct qmp *qmp, json_t **ret_result,
+		    struct ktstr_error *error) KTSTR_MUST_CHECK;

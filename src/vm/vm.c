@@ -66,7 +66,7 @@ static int channel_pair(int *ret_ours, int *ret_qemus, struct ktstr_error *error
 	return 0;
 }
 
-/* QEMU's ends, closed again once it has them. */
+/* QEMU's ends; those made for it are closed again once it has them, the files are others'. */
 struct qemu_ends {
 	struct qemu_fds fds;
 	int error_output;
@@ -99,10 +99,8 @@ static int open_channels(const struct vm_config *config, struct vm *vm, struct q
 			 struct ktstr_error *error)
 {
 	auto_close int qmp = -1;
-	int err = open_kernel(config, &ends->fds.kernel, error);
+	int err = channel_pair(&vm->fds[CTL], &ends->fds.ctl, error);
 
-	if (!err)
-		err = channel_pair(&vm->fds[CTL], &ends->fds.ctl, error);
 	if (!err)
 		err = channel_pair(&vm->fds[LOG], &ends->fds.log, error);
 	if (!err)
@@ -118,27 +116,38 @@ static int open_channels(const struct vm_config *config, struct vm *vm, struct q
 	return err;
 }
 
+/* The descriptors that QEMU gets, into inherited; returns how many. */
+static size_t list_inherited(const struct qemu_fds *fds, int inherited[9])
+{
+	const int all[] = { fds->kernel, fds->initrd, fds->console, fds->ctl,	fds->log,
+			    fds->qmp,	 fds->tty,    fds->ram,	    fds->state };
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] >= 0)
+			inherited[count++] = all[i];
+	return count;
+}
+
 static int start_qemu(const struct vm_config *config, struct vm *vm, const struct qemu_ends *ends,
 		      struct ktstr_error *error)
 {
-	const struct qemu_fds *fds = &ends->fds;
-	const int passed[] = { fds->kernel, fds->initrd, fds->console, fds->ctl,
-			       fds->log,    fds->qmp,	 fds->tty };
-	struct process_spec spec = { .inherited = passed,
-				     .inherited_count = 6,
+	int inherited[9];
+	struct process_spec spec = { .inherited = inherited,
+				     .inherited_count = list_inherited(&ends->fds, inherited),
 				     .stdout_fd = ends->error_output,
 				     .stderr_fd = ends->error_output };
 	auto_argv struct argv argv = { 0 };
 	auto_free char *cmdline = NULL;
-	int err = kernel_cmdline_build(config, &cmdline, error);
+	int err = 0;
 
+	if (config->start != VM_START_RESTORE)
+		err = kernel_cmdline_build(config, &cmdline, error);
 	if (err)
 		return err;
-	qemu_command_build(config, fds, cmdline, &argv);
+	qemu_command_build(config, &ends->fds, cmdline, &argv);
 	if (argv.failed)
 		return ktstr_error_set(error, -ENOMEM, "VM: no memory");
-	if (config->tty)
-		spec.inherited_count++;
 	spec.argv = (const char *const *)argv.items;
 	err = process_spawn(&spec, &vm->qemu, error);
 	if (err == -ENOENT)
@@ -151,9 +160,7 @@ static int start_qemu(const struct vm_config *config, struct vm *vm, const struc
 
 int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_error *error)
 {
-	auto_qemu_ends struct qemu_ends ends = { .fds = { -1, initramfs_fd(config->initramfs), -1,
-							  -1, -1, -1, -1 },
-						 .error_output = -1 };
+	auto_qemu_ends struct qemu_ends ends = { .fds = QEMU_FDS_NONE, .error_output = -1 };
 	uint64_t begin_ns = clock_now_ns();
 	int err = qemu_command_check(config, error);
 
@@ -162,11 +169,21 @@ int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_err
 	auto_vm struct vm *vm = vm_new(error);
 	if (!vm)
 		return -ENOMEM;
-	err = open_channels(config, vm, &ends, error);
+	if (config->start != VM_START_BOOT) {
+		ends.fds.ram = config->ram_fd;
+		ends.fds.state = config->state_fd;
+	}
+	if (config->start != VM_START_RESTORE) {
+		ends.fds.initrd = initramfs_fd(config->initramfs);
+		err = open_kernel(config, &ends.fds.kernel, error);
+	}
+	if (!err)
+		err = open_channels(config, vm, &ends, error);
 	if (!err)
 		err = start_qemu(config, vm, &ends, error);
 	if (err)
 		return err;
+	vm->state_fd = ends.fds.state;
 	vm->times = (struct vm_times){ .begin_ns = begin_ns, .started_ns = clock_now_ns() };
 	*ret_vm = take_pointer(vm);
 	return 0;
@@ -234,6 +251,11 @@ pid_t vm_qemu_pid(const struct vm *vm)
 bool vm_powered_off(const struct vm *vm)
 {
 	return vm->ended && strcmp(vm->shutdown_reason, "guest-shutdown") == 0;
+}
+
+bool vm_killed(const struct vm *vm)
+{
+	return vm->ended && vm->end.signaled;
 }
 
 /* QEMU's reasons for a SHUTDOWN in our words; NULL: it fell over without announcing it. */

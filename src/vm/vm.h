@@ -34,6 +34,8 @@ enum vm_event_kind {
 	VM_EVENT_TTY,	  /* data, size */
 	VM_EVENT_CONSOLE, /* line, notice */
 	VM_EVENT_QMP,	  /* json: {"event": s, "data": ...} */
+	VM_EVENT_MACHINE, /* QEMU has built its machine and takes QMP commands; once */
+	VM_EVENT_ANSWER,  /* to qmp_submit(): qmp_answer_take() has it, once */
 	VM_EVENT_WATCHED, /* fd of vm_watch() is readable or hung up */
 	VM_EVENT_BROKEN,  /* error: a channel said nonsense and is closed */
 	VM_EVENT_EXIT,	  /* QEMU has ended and everything it left behind was delivered */
@@ -87,12 +89,21 @@ pid_t vm_qemu_pid(const struct vm *vm); /* 0 once it has ended */
 const char *vm_end_text(struct vm *vm);
 /* QEMU ended because the guest powered off: the one end that is no accident. */
 bool vm_powered_off(const struct vm *vm);
+/* QEMU was ended by a signal: somebody's kill, or a fault of its own such as SIGBUS. */
+bool vm_killed(const struct vm *vm);
+
+/* What somebody who waits for one thing does with all the others. Either may be NULL. */
+struct vm_listener {
+	void (*event)(void *data, const struct vm_event *event);
+	void *data;
+};
 
 /* CLOCK_MONOTONIC; 0: not there yet. The agent's HELLO says what happened inside. */
 struct vm_times {
 	uint64_t begin_ns;	 /* vm_boot() called */
 	uint64_t started_ns;	 /* QEMU executed */
 	uint64_t machine_ns;	 /* QEMU's greeting: the machine is built */
+	uint64_t restored_ns;	 /* vm_restore() has let the guest run */
 	uint64_t first_frame_ns; /* the agent has spoken */
 	uint64_t end_ns;	 /* QEMU has ended */
 };

@@ -11,6 +11,13 @@
 
 struct initramfs;
 
+/* How a guest comes to life. */
+enum vm_start {
+	VM_START_BOOT,	  /* its kernel boots, its memory is its own */
+	VM_START_DRAFT,	  /* its kernel boots, its memory is ram_fd, which vm_save() needs */
+	VM_START_RESTORE, /* as it was saved: devices from state_fd, memory a private ram_fd */
+};
+
 /* One VM, as data. Everything is borrowed until vm_boot() returns. */
 struct vm_config {
 	struct ktstr_topology topology; /* resolved: no field is 0 */
@@ -24,7 +31,14 @@ struct vm_config {
 	size_t kernel_args_count;
 	bool verbose; /* kernel messages on the console from the first line on */
 	bool tty;     /* a terminal port, for shells */
+
+	enum vm_start start;
+	int ram_fd, state_fd; /* files, for all but VM_START_BOOT; QEMU opens them anew */
 };
+
+/* The oldest QEMU that can do more than boot: it knows file: and memory files opened read-only. */
+#define VM_START_QEMU_MAJOR 8
+#define VM_START_QEMU_MINOR 2
 
 #define VM_MEMORY_DEFAULT_MIB 1024u
 #define VM_MEMORY_MIN_MIB 256u

@@ -35,6 +35,8 @@ struct vm {
 	struct ktstr_error broken[BROKEN_MAX]; /* not yet reported */
 	unsigned broken_count;
 	json_t *event;		  /* lent out with the last VM_EVENT_QMP */
+	bool machine_told;	  /* VM_EVENT_MACHINE */
+	bool answer_told;	  /* VM_EVENT_ANSWER, for what QMP holds */
 	char shutdown_reason[32]; /* of QMP's SHUTDOWN */
 	int watched[VM_WATCHED_MAX];
 	unsigned watched_count;
@@ -42,6 +44,7 @@ struct vm {
 	uint64_t expired_ns;	/* the deadline after which we have looked once more */
 
 	json_int_t last_id;
+	int state_fd; /* its number in QEMU, see struct vm_config */
 	struct vm_times times;
 	char end_text[STDERR_KEEP + 128];
 };

@@ -78,6 +78,23 @@ static bool take_qmp(struct vm *vm, struct vm_event *event)
 	return true;
 }
 
+/* That something of QMP is there which is no event. */
+static bool take_qmp_news(struct vm *vm, struct vm_event *event)
+{
+	/* qmp_execute() takes its answer before anyone looks here. */
+	bool answered = qmp_answered(vm->qmp), news = answered && !vm->answer_told;
+
+	if (qmp_ready(vm->qmp) && !vm->machine_told) {
+		vm->machine_told = true;
+		event->kind = VM_EVENT_MACHINE;
+		return true;
+	}
+	vm->answer_told = answered;
+	if (news)
+		event->kind = VM_EVENT_ANSWER;
+	return news;
+}
+
 /* Something that was read before and waits to be delivered. */
 static bool take_buffered(struct vm *vm, struct vm_event *event)
 {
@@ -90,7 +107,7 @@ static bool take_buffered(struct vm *vm, struct vm_event *event)
 		vm->tty_size = 0;
 		return true;
 	}
-	if (take_qmp(vm, event))
+	if (take_qmp(vm, event) || take_qmp_news(vm, event))
 		return true;
 	if (vm->broken_count) {
 		event->error = vm->broken[--vm->broken_count];

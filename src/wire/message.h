@@ -23,9 +23,11 @@
  *          test is no longer enabled though nobody asked it to go
  * FILE    {"id": n, "path": "/abs", "mode": 0755 as number, "size": n}, then FILE_DATA frames
  *          with exactly size bytes; one DONE per file
+ * LINK    {"id": n, "path": "/abs", "target": "/abs"}: another name for a file that the guest has
  * RUN     {"id": n, "binary": "/abs", "test": s, "duration_ms": n, "workers_per_cgroup": n,
  *          "timeout_ms": n, "verbose": bool, "check": {...}, "scheduler": null | {"name": s,
- *          "object": "/abs", "struct_ops": s | null}}
+ *          "object": "/abs", "struct_ops": s | null}, "topology": s?}  topology: as asked, when
+ *          HELLO has confirmed it, which spares the test a look at the machine
  *          events: EVENT*, SCHED_EXIT?, RESULT?, EXITED, then DONE {"id", "scheduler": null or as
  *          in SCHED_EXIT, whether it died or was detached}. FAILED comes in place of DONE, without
  *          EXITED when no process was started. Stages: "request", "busy", "scheduler", "start",
@@ -33,6 +35,9 @@
  * SHELL   {"id": n, "exec": s | null, "term": s, "rows": n, "columns": n}; the terminal's bytes
  *          go over the virtio-serial port "ktstr.tty"; then EXITED and DONE
  * POWER_OFF {"id": n}; no reply
+ * RESUME  {"id": n, "realtime_ns": n, "entropy": hex of up to 512 bytes}, the first message to a
+ *          guest that is a copy of a saved one: set the clock, take the entropy; DONE {"id",
+ *          "uptime_us"} or FAILED with stage "resume"
  */
 #define MESSAGE_TYPES(X)                                                                           \
 	X(HELLO, 1)                                                                                \
@@ -47,6 +52,8 @@
 	X(RUN, 34)                                                                                 \
 	X(SHELL, 35)                                                                               \
 	X(POWER_OFF, 36)                                                                           \
+	X(RESUME, 37)                                                                              \
+	X(LINK, 38)                                                                                \
 	X(LOG_TEST, 64)	 /* bytes */                                                               \
 	X(LOG_SCHED, 65) /* bytes */
 

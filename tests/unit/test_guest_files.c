@@ -201,6 +201,40 @@ static void file_receiver_begin_names_the_field_at_fault(void **state)
 	}
 }
 
+static void file_link_gives_a_file_another_name(void **state)
+{
+	char target[256], path[256];
+	struct ktstr_error error = { 0 };
+	struct stat first, second;
+	json_int_t id = 0;
+	json_t *message;
+	int fd = open(below("library.so", target), O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+
+	(void)state;
+	assert_int_equal(write(fd, "elf", 3), 3);
+	close(fd);
+	message = json_pack("{s:i, s:s, s:s}", "id", 6, "path", below("a/b/name.so", path), "target",
+			    target);
+	if (file_link(message, &id, &error))
+		fail_msg("%s", error.text);
+	assert_int_equal(id, 6);
+	expect_content(path, "elf");
+	assert_int_equal(stat(path, &first), 0);
+	assert_int_equal(stat(target, &second), 0);
+	assert_int_equal(first.st_ino, second.st_ino);
+	/* What is there stays. */
+	assert_int_equal(file_link(message, &id, &error), -EEXIST);
+	json_object_set_new(message, "target", json_string(below("missing", target)));
+	json_object_set_new(message, "path", json_string(below("other", path)));
+	assert_int_equal(file_link(message, &id, &error), -ENOENT);
+	json_object_set_new(message, "path", json_string("/a/../b"));
+	assert_int_equal(file_link(message, &id, &error), -EINVAL);
+	json_object_set_new(message, "path", json_integer(3));
+	assert_int_equal(file_link(message, &id, &error), -EBADMSG);
+	assert_contains(error.text, "message LINK: 'path' is something else, not a string");
+	json_decref(message);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +244,7 @@ int main(void)
 		cmocka_unit_test(file_receiver_data_refuses_more_than_announced),
 		cmocka_unit_test(file_receiver_begin_forgets_an_unfinished_file),
 		cmocka_unit_test(file_receiver_begin_names_the_field_at_fault),
+		cmocka_unit_test(file_link_gives_a_file_another_name),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -12,6 +12,8 @@
 
 #include "unit.h"
 
+#include "fake_templates.h"
+
 /* What the VM does next. Events up to the next WAIT come before the deadline of a wait. */
 struct line {
 	enum { END, CTL, LOG, CONSOLE, QMP, BROKEN, STOP, QEMU_EXIT, SILENCE } what;
@@ -42,17 +44,26 @@ struct vm {
 };
 
 static struct vm the_vm;
-static const struct line *script;
+static const struct line *script, *second_script; /* of the next VM, and of the one after it */
 static unsigned vms_alive;
+static char starts[8]; /* of each VM: b(oot), d(raft), r(estore) */
 
 int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_error *error)
 {
 	if (!script)
 		return ktstr_error_set(error, -ENOENT, "no QEMU here");
 	assert_int_equal(config->topology.cores, 2);
+	assert_int_equal(vms_alive, 0);
+	if (strlen(starts) + 1 < sizeof(starts))
+		starts[strlen(starts)] = "bdr"[config->start];
+	if (config->start != VM_START_BOOT)
+		assert_int_equal(config->state_fd - config->ram_fd, 1);
 	the_vm = (struct vm){ .next = script, .console = console_new() };
 	the_vm.times.begin_ns = clock_now_ns();
 	the_vm.times.machine_ns = the_vm.times.begin_ns + 1;
+	the_vm.times.restored_ns = the_vm.times.begin_ns + 1;
+	if (second_script)
+		script = second_script;
 	vms_alive++;
 	*ret_vm = &the_vm;
 	return 0;
@@ -157,7 +168,7 @@ struct console *vm_console(struct vm *vm)
 pid_t vm_qemu_pid(const struct vm *vm)
 {
 	(void)vm;
-	return 0;
+	return fake_templates.qemu_gone ? 0 : 1;
 }
 
 const char *vm_end_text(struct vm *vm)
@@ -240,18 +251,18 @@ static const struct scene {
 } scenes[] = {
 	{ "pass", { HELLO, { CTL, MESSAGE_EVENT, "{\"name\": \"step_start\", \"at_us\": 5, \"step\": 0}" },
 		    PASSED, EXITED("0"), DONE, SHUTDOWN_BY_GUEST, { QEMU_EXIT } },
-	  OUTCOME_PASS, "", 1, 1 },
+	  OUTCOME_PASS, "", 1, 0 },
 	{ "no result", { HELLO, EXITED("3"), DONE, SHUTDOWN_BY_GUEST, { QEMU_EXIT } }, OUTCOME_NO_RESULT,
-	  "status 3", 1, 1 },
+	  "status 3", 1, 0 },
 	{ "scheduler did not load",
 	  { HELLO, { CTL, MESSAGE_FAILED, "{\"id\": 2, \"stage\": \"scheduler\", \"text\": \"verifier\"}" },
 	    { QEMU_EXIT } },
-	  OUTCOME_FAIL, "verifier", 1, 1 },
+	  OUTCOME_FAIL, "verifier", 1, 0 },
 	{ "scheduler died",
 	  { HELLO, { CTL, MESSAGE_SCHED_EXIT, "{\"name\": \"s\", \"kind\": \"ERROR\", \"reason\": \"stall\", "
 					      "\"trace\": \"\", \"at_us\": 1}" },
 	    PASSED, EXITED("0"), DONE, { QEMU_EXIT } },
-	  OUTCOME_SCHED_EXIT, "'s' died unexpectedly: ERROR, stall", 1, 1 },
+	  OUTCOME_SCHED_EXIT, "'s' died unexpectedly: ERROR, stall", 1, 0 },
 	{ "wrong topology",
 	  { { CTL, MESSAGE_HELLO, "{\"protocol\": 1, \"kernel\": \"7\", \"uptime_us\": 1, \"phases\": [], "
 				  "\"topology\": {\"error\": \"asked 2, saw 1\"}}" },
@@ -279,8 +290,8 @@ static const struct scene {
 	  "timed out after 5.0 s while the test ran", 1, 1 },
 	{ "hang", { HELLO, { SILENCE }, { SILENCE } }, OUTCOME_HANG, "does not answer any more", 1, 1 },
 	{ "interrupted", { HELLO, { STOP } }, OUTCOME_INFRA, "interrupted while the test ran", 1, 0 },
-	{ "interrupted while it powers off", { HELLO, PASSED, EXITED("0"), DONE, { STOP } }, OUTCOME_INFRA,
-	  "interrupted after the test had ended", 1, 1 },
+	{ "interrupted as the test has ended", { HELLO, PASSED, EXITED("0"), DONE, { STOP } }, OUTCOME_INFRA,
+	  "interrupted after the test had ended", 1, 0 },
 	{ "two results", { HELLO, PASSED, PASSED, { SILENCE } }, OUTCOME_NO_RESULT,
 	  "its end was not reported: message from the guest: a second result", 1, 0 },
 	{ "not JSON", { HELLO, { CTL, MESSAGE_EVENT, "nonsense" }, { SILENCE } }, OUTCOME_NO_RESULT,
@@ -341,7 +352,7 @@ static void session_run_collects_logs_and_phases(void **state)
 		"{\"binary\":\"/ktstr/bin/demo\",\"check\":{\"isolation\":null,\"max_gap_ms\":9,"
 		"\"max_spread_pct\":null,\"not_stuck\":null},\"duration_ms\":700,\"id\":2,"
 		"\"scheduler\":{\"name\":\"s\",\"object\":\"/ktstr/sched/s.bpf.o\",\"struct_ops\":null},"
-		"\"test\":\"t\",\"timeout_ms\":5000,\"verbose\":false,\"workers_per_cgroup\":3}");
+		"\"test\":\"t\",\"timeout_ms\":5000,\"topology\":\"1n1l2c1t\",\"verbose\":false,\"workers_per_cgroup\":3}");
 }
 
 static void session_run_says_why_there_is_no_vm(void **state)
@@ -358,12 +369,118 @@ static void session_run_says_why_there_is_no_vm(void **state)
 	run_facts_release(&facts);
 }
 
+/* --- where the guest comes from --- */
+
+static const struct line panics[] = {
+	{ CONSOLE, 0, "[    2.0] Kernel panic - not syncing: boom\n" }, SHUTDOWN_BY_GUEST,
+	{ QEMU_EXIT }, { END },
+};
+static const struct line stalls[] = {
+	{ CONSOLE, 0, "[    2.0] rcu: INFO: rcu_sched self-detected stall on CPU\n" },
+	HELLO, PASSED, EXITED("0"), DONE, { END },
+};
+static const struct line dies[] = { { QEMU_EXIT }, { END } };
+static const struct line boots_and_passes[] = { HELLO, PASSED, EXITED("0"), DONE, { END } };
+static const struct line passes[] = { PASSED, EXITED("0"), DONE, { END } };
+
+static const struct origin {
+	const char *name;
+	struct fake_templates told;
+	const struct line *first, *second; /* VM; NULL: as the first */
+	enum outcome_kind kind;
+	const char *starts, *template;
+	const char *notice; /* the only one; "": none */
+	unsigned given_up;
+	const char *removed;
+} origins[] = {
+	{ "there is one", { 0 }, passes, NULL, OUTCOME_PASS, "r", FAKE_TEMPLATE_NAME, "", 0, "" },
+	{ "it cannot be had", { .obtain_err = -ENOSPC }, boots_and_passes, NULL, OUTCOME_PASS, "b", "",
+	  "obtaining failed; booting without templates", 1, "" },
+	{ "another makes it for too long", { .obtain_err = -EBUSY }, boots_and_passes, NULL,
+	  OUTCOME_PASS, "b", "", "obtaining failed; booting without it", 0, "" },
+	{ "it does not load", { .restore_err = -EPIPE }, passes, boots_and_passes, OUTCOME_PASS, "rb", "",
+	  "template '" FAKE_TEMPLATE_NAME "' removed: restoring failed; booting without", 1,
+	  FAKE_TEMPLATE_NAME },
+	{ "QEMU is killed", { .restore_err = -EPIPE, .qemu_killed = true }, passes, boots_and_passes,
+	  OUTCOME_PASS, "rb", "",
+	  "template '" FAKE_TEMPLATE_NAME "': restoring failed; booting without it", 0, "" },
+	{ "its agent is silent", { .resume_err = -ETIMEDOUT }, passes, boots_and_passes, OUTCOME_PASS,
+	  "rb", "", "template '" FAKE_TEMPLATE_NAME "' removed: resuming failed; booting without", 1,
+	  FAKE_TEMPLATE_NAME },
+	{ "the user stops", { .interrupting = true }, passes, NULL, OUTCOME_INFRA, "r", "", "", 0, "" },
+	{ "it is made", { .has_none = true }, boots_and_passes, passes, OUTCOME_PASS, "dr",
+	  FAKE_TEMPLATE_NAME, "", 0, "" },
+	{ "it cannot be saved", { .has_none = true, .save_err = -EREMOTEIO }, boots_and_passes, NULL,
+	  OUTCOME_PASS, "d", "", "saving failed; going on without", 1, "" },
+	{ "saving ends QEMU", { .has_none = true, .save_err = -EPIPE, .qemu_gone = true },
+	  boots_and_passes, NULL, OUTCOME_PASS, "db", "", "saving failed; going on without", 1, "" },
+	{ "it does not go on", { .has_none = true, .save_err = -EREMOTEIO, .continue_err = -ETIMEDOUT },
+	  boots_and_passes, NULL, OUTCOME_PASS, "db", "", "saving failed; going on without", 1, "" },
+	{ "the disk is full", { .has_none = true, .qemu_killed = true }, dies, boots_and_passes,
+	  OUTCOME_PASS, "db", "", "template could not be made: QEMU was killed by signal 9; booting "
+				  "without", 1, "" },
+	/* Its own fault: it is reported, not tried again. */
+	{ "the guest panics", { .has_none = true }, panics, NULL, OUTCOME_GUEST_PANIC, "d", "", "", 0,
+	  "" },
+	{ "the guest stalls in its boot", { .has_none = true }, stalls, NULL, OUTCOME_PASS, "d", "",
+	  "no template is made of a guest with a kernel stall in its boot", 0, "" },
+	{ "given up before", { .given_up = 1 }, boots_and_passes, NULL, OUTCOME_PASS, "b", "", "", 1, "" },
+};
+
+static void take_notice(void *data, const char *text)
+{
+	char *notices = data;
+
+	strncat(notices, text, 511 - strlen(notices));
+}
+
+static void session_run_takes_a_template_or_boots(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(origins); i++) {
+		const struct origin *origin = &origins[i];
+		struct template_store store = { .root = -1 };
+		char notices[512] = "";
+		const struct session_env with_templates = {
+			.stop_fd = 0, .qemu = &(struct qemu){ .major = 10 },
+			.accel = &(struct accel){ .kind = ACCEL_TCG }, .templates = &store,
+			.notice = take_notice, .notice_data = notices,
+		};
+		struct run_facts facts;
+		struct outcome outcome;
+
+		fake_templates = origin->told;
+		memset(starts, 0, sizeof(starts));
+		script = origin->first;
+		second_script = origin->second;
+		session_run(&with_templates, &plan, &facts);
+		outcome_classify(&facts, false, &outcome);
+		if (outcome.kind != origin->kind || strcmp(starts, origin->starts) != 0 ||
+		    strcmp(facts.template, origin->template) != 0 ||
+		    strcmp(notices, origin->notice) != 0)
+			fail_msg("%s: %s, started '%s', template '%s', noticed '%s'", origin->name,
+				 outcome_str(outcome.kind), starts, facts.template, notices);
+		if (fake_templates.given_up != origin->given_up ||
+		    strcmp(fake_templates.removed, origin->removed) != 0)
+			fail_msg("%s: given up %u times, removed '%s'", origin->name,
+				 fake_templates.given_up, fake_templates.removed);
+		assert_int_equal(fake_templates.open, 0);
+		assert_int_equal(vms_alive, 0);
+		if (origin->kind == OUTCOME_PASS)
+			assert_string_equal(facts.kernel, "7.2.13");
+		run_facts_release(&facts);
+	}
+	fake_templates = (struct fake_templates){ 0 };
+	second_script = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(session_run_reports_what_the_guest_does),
 		cmocka_unit_test(session_run_collects_logs_and_phases),
 		cmocka_unit_test(session_run_says_why_there_is_no_vm),
+		cmocka_unit_test(session_run_takes_a_template_or_boots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

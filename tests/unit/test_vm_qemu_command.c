@@ -11,6 +11,7 @@ static const struct accel tcg = { .kind = ACCEL_TCG, .parallel = true };
 static const struct accel kvm = { .kind = ACCEL_KVM, .parallel = true };
 static const struct qemu_fds some_fds = {
 	.kernel = 10, .initrd = 11, .console = 12, .ctl = 13, .log = 14, .tty = -1, .qmp = 16,
+	.ram = 17,    .state = 18,
 };
 
 static struct vm_config config_of(unsigned nodes, unsigned llcs, unsigned cores, unsigned threads)
@@ -139,6 +140,33 @@ static void qemu_command_build_suits_the_accelerator(void **state)
 	free(text);
 }
 
+/* One file for all nodes, written by the guest that is saved and only read by its copies. */
+static void qemu_command_build_puts_memory_where_it_is_started_from(void **state)
+{
+	struct vm_config config = config_of(2, 2, 1, 1);
+	char *text;
+
+	(void)state;
+	config.start = VM_START_DRAFT;
+	text = command_text(&config, &some_fds);
+	assert_contains(text, " -object memory-backend-file,id=mem0,size=512M,mem-path=/proc/self/fd/17,"
+			      "offset=0M,share=on ");
+	assert_contains(text, " -object memory-backend-file,id=mem1,size=512M,mem-path=/proc/self/fd/17,"
+			      "offset=512M,share=on ");
+	assert_contains(text, " -kernel /proc/self/fd/10 ");
+	assert_null(strstr(text, "-incoming"));
+	free(text);
+	config.start = VM_START_RESTORE;
+	text = command_text(&config, &some_fds);
+	assert_contains(text, "id=mem1,size=512M,mem-path=/proc/self/fd/17,offset=512M,share=off,"
+			      "readonly=on,rom=off ");
+	assert_contains(text, " -S -incoming defer ");
+	assert_null(strstr(text, "-kernel"));
+	assert_null(strstr(text, "-initrd"));
+	assert_null(strstr(text, "share=on"));
+	free(text);
+}
+
 static const struct {
 	unsigned topology[4], memory_mib;
 	int code;
@@ -176,6 +204,7 @@ int main(void)
 		cmocka_unit_test(qemu_command_build_locks_qemu_in),
 		cmocka_unit_test(qemu_command_build_adds_the_terminal_for_shells_only),
 		cmocka_unit_test(qemu_command_build_suits_the_accelerator),
+		cmocka_unit_test(qemu_command_build_puts_memory_where_it_is_started_from),
 		cmocka_unit_test(qemu_command_check_names_the_limit),
 	};
 

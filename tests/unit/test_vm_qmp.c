@@ -120,6 +120,35 @@ static void qmp_execute_waits_for_its_own_answer(void **state)
 	assert_int_equal(qmp_fd(talk->qmp), -1);
 }
 
+static void qmp_submit_leaves_the_waiting_to_the_caller(void **state)
+{
+	struct talk *talk = *state;
+	struct ktstr_error error = { 0 };
+	json_t *result = NULL;
+
+	say(talk, GREETING CAPABLE);
+	assert_int_equal(qmp_handle(talk->qmp, NULL), 0);
+	assert_int_equal(qmp_submit(talk->qmp, "first", NULL, clock_deadline_ms(1000), NULL), 0);
+	assert_false(qmp_answered(talk->qmp));
+	say(talk, "{\"event\": \"A\"}\n{\"return\": {\"x\": 5}, \"id\": 1}\n");
+	assert_int_equal(qmp_handle(talk->qmp, NULL), 0);
+	assert_true(qmp_answered(talk->qmp));
+	assert_int_equal(qmp_answer_take(talk->qmp, &result, &error), 0);
+	assert_int_equal(json_integer_value(json_object_get(result, "x")), 5);
+	assert_false(qmp_answered(talk->qmp));
+	json_decref(result);
+	/* A new request forgets the one before, whose answer comes too late. */
+	assert_int_equal(qmp_submit(talk->qmp, "second", NULL, clock_deadline_ms(1000), NULL), 0);
+	assert_int_equal(qmp_submit(talk->qmp, "third", NULL, clock_deadline_ms(1000), NULL), 0);
+	say(talk, "{\"return\": {}, \"id\": 2}\n");
+	assert_int_equal(qmp_handle(talk->qmp, NULL), 0);
+	assert_false(qmp_answered(talk->qmp));
+	say(talk, "{\"error\": {\"desc\": \"no\"}, \"id\": 3}\n");
+	assert_int_equal(qmp_handle(talk->qmp, NULL), 0);
+	assert_int_equal(qmp_answer_take(talk->qmp, NULL, &error), -EREMOTEIO);
+	assert_string_equal(error.text, "QMP 'third': no");
+}
+
 static const struct {
 	const char *text, *names;
 } nonsense[] = {
@@ -182,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_talk(qmp_handle_greets_and_keeps_events),
 		with_talk(qmp_execute_waits_for_its_own_answer),
+		with_talk(qmp_submit_leaves_the_waiting_to_the_caller),
 		cmocka_unit_test(qmp_handle_breaks_off_at_nonsense),
 		with_talk(qmp_handle_bounds_what_it_keeps),
 	};

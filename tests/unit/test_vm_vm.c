@@ -152,6 +152,13 @@ static void receive(char **argv, bool confirm)
 			left = json_integer_value(json_object_get(file, "size"));
 			bad = strcmp(json_string_value(json_object_get(file, "path")), "/bad") == 0;
 			json_decref(file);
+		} else if (frame.type == MESSAGE_LINK) {
+			if (left || message_parse(&frame, &file, NULL) ||
+			    strcmp(json_string_value(json_object_get(file, "target")), "/init") != 0)
+				_exit(98);
+			id = json_integer_value(json_object_get(file, "id"));
+			bad = false;
+			json_decref(file);
 		} else {
 			left -= (json_int_t)frame.length;
 		}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include "runner/session.h"
+
+struct warmed {
+	char template[TEMPLATE_NAME_DIGITS + 1];
+	bool made; /* else it was there */
+};
+
+/*
+ * Make the template that tests on this topology start from, unless there is one; it is restored
+ * once, which proves it. env->templates must not be NULL. An error says why there is none.
+ */
+int session_warm(const struct session_env *env, const struct ktstr_topology *topology,
+		 unsigned memory_mib, struct warmed *ret_warmed,
+		 struct ktstr_error *error) KTSTR_MUST_CHECK;
