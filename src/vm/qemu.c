@@ -78,8 +78,12 @@ int qemu_find(const char *path, char ret_path[PATH_MAX], struct ktstr_error *err
 	const char *at = getenv("PATH");
 
 	if (strchr(path, '/')) {
-		snprintf(ret_path, PATH_MAX, "%s", path);
-		return access(path, X_OK) ? not_found(path, error) : 0;
+		size_t size = strlen(path) + 1;
+
+		if (size > PATH_MAX || access(path, X_OK))
+			return not_found(path, error);
+		memcpy(ret_path, path, size);
+		return 0;
 	}
 	/* As execvpe() of process_spawn(). */
 	for (at = at ? at : "/usr/bin:/bin"; *at; at += *at == ':') {
