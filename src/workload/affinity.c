@@ -57,6 +57,12 @@ bool affinity_draw(const struct ktstr_affinity *affinity, struct prng *prng, cpu
 {
 	switch (affinity->kind) {
 	case KTSTR_AFFINITY_INHERIT:
+	/* Never get here: the scenario turns them into one of the others, affinity_check() refuses.
+	 */
+	case KTSTR_AFFINITY_SINGLE_CPU:
+	case KTSTR_AFFINITY_LLC_ALIGNED:
+	case KTSTR_AFFINITY_CROSS_CGROUP:
+	case KTSTR_AFFINITY_SMT_SIBLING_PAIR:
 		return false;
 	case KTSTR_AFFINITY_EXACT:
 		*ret_cpus = *affinity->cpus;
