@@ -61,15 +61,22 @@ static int request_new(int dirfd, const char *file, const char *text, struct req
 	return 0;
 }
 
-static int write_now(const struct request *request)
+static int write_now(struct request *request)
 {
 	/* The kernel ignores O_TRUNC here; a plain file that stands in for it does not. */
 	auto_close int fd = openat(request->dirfd, request->file, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int err = fd < 0 ? -errno : 0;
 	size_t length = strlen(request->text);
 	ssize_t written;
 
-	if (fd < 0)
-		return -errno;
+	/*
+	 * Of no use any more, and done with before anybody can know of the write: a caller that
+	 * goes on may fork, and the child should not inherit it.
+	 */
+	close(request->dirfd);
+	request->dirfd = -1;
+	if (err)
+		return err;
 	written = write(fd, request->text, length);
 	if (written < 0)
 		return -errno;
@@ -81,9 +88,6 @@ static void *writer(void *data)
 	struct request *request = data;
 
 	request->result = write_now(request);
-	/* Before the caller goes on: it may fork, and the child should not inherit this. */
-	close(request->dirfd);
-	request->dirfd = -1;
 	sem_post(&request->done);
 	request_put(request);
 	return NULL;
