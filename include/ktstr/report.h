@@ -81,7 +81,10 @@ struct ktstr_worker_report {
 	int max_gap_cpu;	/* CPU before the gap */
 	uint64_t max_gap_at_ms; /* when it ended, since the start of the loop */
 
+	/* Which of these a kind of work fills is in <ktstr/work/...>. */
 	struct ktstr_samples wake_latencies;
+	struct ktstr_samples iteration_costs; /* CPU-bound passes, from start to end */
+	struct ktstr_samples timer_latencies; /* from the deadline of a timer to running again */
 
 	/* Differences of /proc/self/task/TID/schedstat; 0 where the kernel has none. */
 	uint64_t schedstat_run_delay_ns; /* runnable, waiting for a CPU */

@@ -2,52 +2,32 @@
 #ifndef KTSTR_WORK_H
 #define KTSTR_WORK_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <ktstr/error.h>
 #include <ktstr/export.h>
+#include <ktstr/work/spin.h>
 
 /*
  * What a worker does between start and stop: a kind (one row of KTSTR_WORK_TYPES) with its
  * parameters. The zero value is SpinWait. KTSTR_WORK(bursty, .burst_ms = 10) writes one; omitted
- * parameters take the defaults named below.
+ * parameters take the defaults named in <ktstr/work/...>, where each family of kinds has a header.
  */
 struct ktstr_work_ops;
 
 struct ktstr_work {
 	const struct ktstr_work_ops *ops;
-	const void *params; /* borrowed; NULL: all defaults */
+	const void *params; /* borrowed for the call that takes it; NULL: all defaults */
 };
 
-/* SpinWait: 1024 rounds of a counted pause loop an iteration, never blocks. */
-struct ktstr_work_spin_wait_params {
-	char none; /* has no parameters */
-};
-
-/* YieldHeavy: one unit of work, then sched_yield(2). */
-struct ktstr_work_yield_heavy_params {
-	char none;
-};
-
-/* Mixed: a spin burst of 1024, then sched_yield(2). */
-struct ktstr_work_mixed_params {
-	char none;
-};
-
-/* Bursty: spin for burst_ms, sleep for sleep_ms. */
-struct ktstr_work_bursty_params {
-	unsigned burst_ms; /* default 50 */
-	unsigned sleep_ms; /* default 100 */
-};
+/* The number 0 where leaving a parameter out takes its default: .sleep_us = KTSTR_ZERO. */
+#define KTSTR_ZERO UINT_MAX
 
 /* The kinds: C name, name in reports and on the command line. */
-#define KTSTR_WORK_TYPES(X)                                                                        \
-	X(spin_wait, "SpinWait")                                                                   \
-	X(yield_heavy, "YieldHeavy")                                                               \
-	X(mixed, "Mixed")                                                                          \
-	X(bursty, "Bursty")
+#define KTSTR_WORK_TYPES(X) KTSTR_WORK_TYPES_SPIN(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;

@@ -8,12 +8,14 @@
 
 #include "workload/shared.h"
 #include "workload/timeouts.h"
+#include "workload/work_group.h"
 
 /* What spawn.c builds, workload.c operates and collect.c takes apart. */
 struct ktstr_workload {
 	pid_t owner; /* the process that forked the workers: nobody else may wait for them */
 	struct workload_timeouts timeouts;
 	struct shared_area area;
+	struct work_group group;
 	bool started;
 	size_t count;
 	pid_t *pids; /* count of them, in spawn order; 0: collected */

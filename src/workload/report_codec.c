@@ -41,9 +41,14 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little
 #define NUMA_BYTES ((size_t)12)
 
 enum {
-	/* completed, exit kind; total and counts of the three arrays */
-	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + sizeof(uint64_t) + 3 * sizeof(uint32_t),
+	/* completed, exit kind; counts of migrations and nodes */
+	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + 2 * sizeof(uint32_t),
 };
+
+/* The three sets of samples, in the order in which they travel; each is total, count, values. */
+#define SAMPLE_SETS(X) X(wake_latencies) X(iteration_costs) X(timer_latencies)
+#define SAMPLES_BYTES (sizeof(uint64_t) + sizeof(uint32_t) + KTSTR_SAMPLES_MAX * sizeof(uint64_t))
+#define ONE_SET(set) +1
 
 struct writer {
 	uint8_t *at;
@@ -84,8 +89,15 @@ static void put_u64(struct writer *writer, uint64_t value)
 
 size_t report_frame_max(void)
 {
-	return REPORT_HEADER_BYTES + FIXED_BYTES + KTSTR_SAMPLES_MAX * sizeof(uint64_t) +
+	return REPORT_HEADER_BYTES + FIXED_BYTES + (0 SAMPLE_SETS(ONE_SET)) * SAMPLES_BYTES +
 	       KTSTR_MIGRATIONS_MAX * MIGRATION_BYTES + NUMA_NODES_MAX * NUMA_BYTES;
+}
+
+static void put_samples(struct writer *writer, const struct ktstr_samples *samples)
+{
+	put_u64(writer, samples->total);
+	put_u32(writer, (uint32_t)samples->count);
+	put(writer, samples->values, samples->count * sizeof(*samples->values));
 }
 
 static void put_arrays(struct writer *writer, const struct ktstr_worker_report *report)
@@ -101,10 +113,9 @@ static void put_arrays(struct writer *writer, const struct ktstr_worker_report *
 		put_u32(writer, report->numa_pages[i].node);
 		put_u64(writer, report->numa_pages[i].pages);
 	}
-	put_u64(writer, report->wake_latencies.total);
-	put_u32(writer, (uint32_t)report->wake_latencies.count);
-	put(writer, report->wake_latencies.values,
-	    report->wake_latencies.count * sizeof(*report->wake_latencies.values));
+#define PUT_SAMPLES(set) put_samples(writer, &report->set);
+	SAMPLE_SETS(PUT_SAMPLES)
+#undef PUT_SAMPLES
 }
 
 size_t report_encode(const struct ktstr_worker_report *report, uint8_t *buffer, size_t capacity)
@@ -305,8 +316,11 @@ static int get_payload(struct reader *reader, struct ktstr_worker_report *report
 		err = get_migrations(reader, report, error);
 	if (!err)
 		err = get_numa_pages(reader, report, error);
-	if (!err)
-		err = get_samples(reader, &report->wake_latencies, error);
+#define GET_SAMPLES(set)                                                                           \
+	if (!err)                                                                                  \
+		err = get_samples(reader, &report->set, error);
+	SAMPLE_SETS(GET_SAMPLES)
+#undef GET_SAMPLES
 	if (!err && reader->cut)
 		err = ktstr_error_set(error, -EBADMSG, "report: payload ends too early");
 	if (!err && reader->left)
@@ -348,6 +362,8 @@ void report_release(struct ktstr_worker_report *report)
 {
 	free(report->migrations);
 	free(report->numa_pages);
-	free(report->wake_latencies.values);
+#define FREE_SAMPLES(set) free(report->set.values);
+	SAMPLE_SETS(FREE_SAMPLES)
+#undef FREE_SAMPLES
 	*report = (struct ktstr_worker_report){ 0 };
 }

@@ -37,35 +37,89 @@ static unsigned resolve_num_workers(unsigned asked)
 	return asked ? asked : NUM_WORKERS_DEFAULT;
 }
 
-static int fork_workers(struct ktstr_workload *workload, unsigned count,
-			const struct ktstr_workload_config *config, struct ktstr_error *error)
+/* What all workers of a group get from the one that forks them. */
+struct nursery {
+	struct ktstr_workload *workload;
+	const struct ktstr_workload_config *config;
+	struct telemetry *telemetry; /* each worker has its own copy once it is forked */
+	struct prng prng;
+};
+
+static int fork_worker(struct nursery *nursery, const struct work_group *group, unsigned index,
+		       struct work_pipes *pipes, struct ktstr_error *error)
 {
-	struct prng prng = prng_seeded((uint64_t)workload->owner ^ clock_now_ns());
+	struct ktstr_workload *workload = nursery->workload;
+	size_t slot = workload->count;
+	unsigned position = group->group_size ? index % group->group_size : 0;
+	struct worker_process process = {
+		.plan = {
+			.group = group,
+			.index = index,
+			.read_fd = work_pipes_read_end(pipes, position),
+			.write_fd = work_pipes_write_end(pipes, position),
+			.slot = &workload->area.slots[slot],
+			.telemetry = nursery->telemetry,
+		},
+		.pipes = pipes,
+		.position = position,
+		.control = workload->area.control,
+		.frame = shared_area_frame(&workload->area, slot),
+		.frame_capacity = workload->area.frame_capacity,
+		.gate_ms = workload->timeouts.gate_ms,
+	};
+	int err;
+
+	process.plan.pinned = affinity_draw(&nursery->config->affinity, &nursery->prng,
+					    &process.plan.cpus);
+	err = worker_process_fork(&process, &workload->pids[slot], error);
+	if (err)
+		return ktstr_error_wrap(error, err, "worker %u of %u (group %u)", index + 1,
+					group->count, group->index);
+	workload->count++;
+	return 0;
+}
+
+/*
+ * One cohort after the other: its pipes exist while it is forked and belong to its workers alone
+ * afterwards, so that no other process keeps them and their number is no limit.
+ */
+static int fork_cohort(struct nursery *nursery, const struct work_group *group, unsigned first,
+		       unsigned size, struct ktstr_error *error)
+{
+	auto_work_pipes struct work_pipes pipes = { 0 };
+	int err = work_pipes_open(&pipes, group->plumbing.pipes, error);
+
+	for (unsigned i = 0; !err && i < size; i++)
+		err = fork_worker(nursery, group, first + i, &pipes, error);
+	return err;
+}
+
+static int fork_group(struct nursery *nursery, const struct work_group *group,
+		      struct ktstr_error *error)
+{
+	unsigned size = group->group_size ? group->group_size : 1;
+	int err = 0;
+
+	for (unsigned first = 0; !err && first < group->count; first += size)
+		err = fork_cohort(nursery, group, first, size, error);
+	return err;
+}
+
+static int fork_workers(struct ktstr_workload *workload, const struct ktstr_workload_config *config,
+			struct ktstr_error *error)
+{
 	auto_telemetry_unmap struct telemetry *telemetry = NULL;
+	struct nursery nursery = {
+		.workload = workload,
+		.config = config,
+		.prng = prng_seeded((uint64_t)workload->owner ^ clock_now_ns()),
+	};
 	int err = telemetry_map(&telemetry, error);
 
 	if (err)
 		return err;
-	for (unsigned i = 0; i < count; i++) {
-		struct worker_process process = {
-			.plan = {
-				.work = config->work,
-				.slot = &workload->area.slots[i],
-				.telemetry = telemetry,
-			},
-			.control = workload->area.control,
-			.frame = shared_area_frame(&workload->area, i),
-			.frame_capacity = workload->area.frame_capacity,
-			.gate_ms = workload->timeouts.gate_ms,
-		};
-
-		process.plan.pinned = affinity_draw(&config->affinity, &prng, &process.plan.cpus);
-		err = worker_process_fork(&process, &workload->pids[i], error);
-		if (err)
-			return ktstr_error_wrap(error, err, "worker %u of %u", i + 1, count);
-		workload->count = i + 1;
-	}
-	return 0;
+	nursery.telemetry = telemetry;
+	return fork_group(&nursery, &workload->group, error);
 }
 
 int workload_spawn(const struct ktstr_workload_config *config,
@@ -85,6 +139,9 @@ int workload_spawn(const struct ktstr_workload_config *config,
 		return ktstr_error_set(error, -ENOMEM, "no memory for a workload");
 	workload->owner = getpid();
 	workload->timeouts = *timeouts;
+	err = work_group_init(&workload->group, 0, &config->work, count, error);
+	if (err)
+		return err;
 	if (count) {
 		err = shared_area_map(&workload->area, count, report_frame_max(), error);
 		if (err)
@@ -92,7 +149,7 @@ int workload_spawn(const struct ktstr_workload_config *config,
 		workload->pids = calloc(count, sizeof(*workload->pids));
 		if (!workload->pids)
 			return ktstr_error_set(error, -ENOMEM, "no memory for %u workers", count);
-		err = fork_workers(workload, count, config, error);
+		err = fork_workers(workload, config, error);
 		if (err)
 			return err;
 	}

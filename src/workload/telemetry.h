@@ -16,6 +16,8 @@
  */
 struct telemetry {
 	uint64_t wake_samples[KTSTR_SAMPLES_MAX];
+	uint64_t cost_samples[KTSTR_SAMPLES_MAX];
+	uint64_t timer_samples[KTSTR_SAMPLES_MAX];
 	struct ktstr_migration migrations[KTSTR_MIGRATIONS_MAX];
 	uint64_t node_pages[NUMA_NODES_MAX];
 	struct ktstr_numa_pages numa_pages[NUMA_NODES_MAX];

@@ -9,5 +9,7 @@ const struct ktstr_work_ops *work_ops(const struct ktstr_work *work)
 
 const char *ktstr_work_name(const struct ktstr_work *work)
 {
-	return work_ops(work)->name;
+	const struct ktstr_work_ops *ops = work_ops(work);
+
+	return ops->label ? ops->label(work->params) : ops->name;
 }

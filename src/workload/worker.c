@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The body of a worker: set up, loop, report. How it comes to run here (fork, gate, signals) is
- * worker_process.c's; what an iteration does is the work row's.
+ * The body of a worker: prepare, set up, loop, report. How it comes to run here (fork, gate,
+ * signals) is worker_process.c's; what an iteration does is the work row's.
  */
 #include "workload/worker.h"
 
@@ -53,6 +53,30 @@ bool worker_sleep(const struct ktstr_worker *worker, uint64_t duration_ns, uint6
 	return true;
 }
 
+void worker_sample_wake(struct ktstr_worker *worker, uint64_t ns)
+{
+	reservoir_offer(&worker->wake_latencies, ns);
+}
+
+void worker_sample_cost(struct ktstr_worker *worker, uint64_t ns)
+{
+	reservoir_offer(&worker->iteration_costs, ns);
+}
+
+void worker_sample_timer(struct ktstr_worker *worker, uint64_t ns)
+{
+	reservoir_offer(&worker->timer_latencies, ns);
+}
+
+void worker_publish(struct ktstr_worker *worker)
+{
+	/* The cache line is ours alone: a store each time costs less than a clock. */
+	atomic_store_explicit(&worker->plan->slot->iterations, worker->iterations,
+			      memory_order_relaxed);
+	if (worker->work_units % CHECKPOINT_UNITS == 0)
+		checkpoint_take(&worker->checkpoint, clock_now_ns(), sched_getcpu());
+}
+
 static void set_up(const struct worker_plan *plan, pid_t tid, struct ktstr_worker_report *report)
 {
 	struct ktstr_error error;
@@ -64,18 +88,20 @@ static void set_up(const struct worker_plan *plan, pid_t tid, struct ktstr_worke
 
 static void loop(struct ktstr_worker *worker)
 {
-	const struct ktstr_work_ops *ops = work_ops(&worker->plan->work);
-	const void *params = worker->plan->work.params;
-	struct worker_slot *slot = worker->plan->slot;
+	const struct ktstr_work_ops *ops = worker->plan->group->ops;
 
 	while (!worker_stopping(worker)) {
-		ops->iterate(worker, params);
+		enum work_next next = ops->iterate(worker);
+
+		if (next == WORK_END)
+			break;
 		worker->iterations++;
-		/* The cache line is ours alone: a store each time costs less than a clock. */
-		atomic_store_explicit(&slot->iterations, worker->iterations, memory_order_relaxed);
-		if (worker->work_units % CHECKPOINT_UNITS == 0)
-			checkpoint_take(&worker->checkpoint, clock_now_ns(), sched_getcpu());
+		if (next == WORK_NEXT)
+			worker_publish(worker);
 	}
+	/* The exact number, however the last pass ended. */
+	atomic_store_explicit(&worker->plan->slot->iterations, worker->iterations,
+			      memory_order_relaxed);
 }
 
 static void report_numa_pages(struct telemetry *telemetry, struct ktstr_worker_report *report)
@@ -90,12 +116,21 @@ static void report_numa_pages(struct telemetry *telemetry, struct ktstr_worker_r
 			};
 }
 
+static struct ktstr_samples samples_of(const struct reservoir *reservoir)
+{
+	return (struct ktstr_samples){
+		.values = reservoir->values,
+		.count = reservoir->count,
+		.total = reservoir->total,
+	};
+}
+
 static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_report *report)
 {
 	const struct checkpoint *checkpoint = &worker->checkpoint;
 
 	report->tid = worker->tid;
-	report->group_index = worker->plan->group_index;
+	report->group_index = worker->plan->group->index;
 	report->completed = true;
 	report->work_units = worker->work_units;
 	report->iterations = worker->iterations;
@@ -106,11 +141,9 @@ static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_r
 	report->max_gap_ms = checkpoint->max_gap_ns / NS_PER_MS;
 	report->max_gap_cpu = checkpoint->max_gap_cpu;
 	report->max_gap_at_ms = checkpoint->max_gap_at_ns / NS_PER_MS;
-	report->wake_latencies = (struct ktstr_samples){
-		.values = worker->wake_latencies.values,
-		.count = worker->wake_latencies.count,
-		.total = worker->wake_latencies.total,
-	};
+	report->wake_latencies = samples_of(&worker->wake_latencies);
+	report->iteration_costs = samples_of(&worker->iteration_costs);
+	report->timer_latencies = samples_of(&worker->timer_latencies);
 }
 
 static void report_counters(const struct counters *before, const struct counters *after,
@@ -127,29 +160,64 @@ static void report_counters(const struct counters *before, const struct counters
 					    after->schedstat.run_count);
 }
 
-void worker_run(const struct worker_plan *plan, const volatile sig_atomic_t *signalled,
-		struct ktstr_worker_report *ret_report)
+void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
+		    const volatile sig_atomic_t *signalled)
 {
-	struct ktstr_worker worker = { .plan = plan, .signalled = signalled, .tid = gettid() };
+	const struct work_group *group = plan->group;
+	struct telemetry *telemetry = plan->telemetry;
+	pid_t tid = gettid();
+
+	*worker = (struct ktstr_worker){
+		.params = group->params,
+		.tid = tid,
+		.index = plan->index,
+		.position = group->group_size ? plan->index % group->group_size : 0,
+		.group_size = group->group_size,
+		.shared = work_group_shared(group, plan->index),
+		.buffer = group->buffer,
+		.buffer_bytes = group->plumbing.buffer_bytes,
+		.read_fd = plan->read_fd,
+		.write_fd = plan->write_fd,
+		.plan = plan,
+		.signalled = signalled,
+	};
+	reservoir_init(&worker->wake_latencies, telemetry->wake_samples, KTSTR_SAMPLES_MAX,
+		       (uint64_t)tid);
+	reservoir_init(&worker->iteration_costs, telemetry->cost_samples, KTSTR_SAMPLES_MAX,
+		       (uint64_t)tid);
+	reservoir_init(&worker->timer_latencies, telemetry->timer_samples, KTSTR_SAMPLES_MAX,
+		       (uint64_t)tid);
+	if (group->ops->prepare)
+		group->ops->prepare(worker);
+}
+
+void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_report)
+{
+	const struct worker_plan *plan = worker->plan;
+	const struct ktstr_work_ops *ops = plan->group->ops;
 	struct counters before, after;
 	uint64_t end_ns;
 
 	*ret_report = (struct ktstr_worker_report){ 0 };
-	reservoir_init(&worker.wake_latencies, plan->telemetry->wake_samples, KTSTR_SAMPLES_MAX,
-		       (uint64_t)worker.tid);
-	set_up(plan, worker.tid, ret_report);
-	read_counters(worker.tid, &before);
-	checkpoint_begin(&worker.checkpoint, plan->telemetry->migrations, KTSTR_MIGRATIONS_MAX,
+	set_up(plan, worker->tid, ret_report);
+	if (ops->begin)
+		ops->begin(worker);
+	read_counters(worker->tid, &before);
+	checkpoint_begin(&worker->checkpoint, plan->telemetry->migrations, KTSTR_MIGRATIONS_MAX,
 			 clock_now_ns(), sched_getcpu());
-	loop(&worker);
+	loop(worker);
 	end_ns = clock_now_ns();
 	ret_report->cpu_time_ns = thread_cpu_time_ns();
 	/* The gap that is open when the stop comes: a worker may not have run since long before. */
-	checkpoint_take(&worker.checkpoint, end_ns, sched_getcpu());
-	read_counters(worker.tid, &after);
-	report_loop(&worker, ret_report);
-	ret_report->wall_time_ns = end_ns - worker.checkpoint.start_ns;
+	checkpoint_take(&worker->checkpoint, end_ns, sched_getcpu());
+	read_counters(worker->tid, &after);
+	report_loop(worker, ret_report);
+	ret_report->wall_time_ns = end_ns - worker->checkpoint.start_ns;
 	ret_report->off_cpu_ns = grown(ret_report->cpu_time_ns, ret_report->wall_time_ns);
 	report_counters(&before, &after, ret_report);
 	report_numa_pages(plan->telemetry, ret_report);
+	if (ops->report)
+		ops->report(worker, ret_report);
+	if (ops->end)
+		ops->end(worker);
 }

@@ -11,29 +11,49 @@
 #include <ktstr/report.h>
 #include <ktstr/work.h>
 
+#include "base/clock.h"
 #include "workload/checkpoint.h"
 #include "workload/reservoir.h"
 #include "workload/shared.h"
 #include "workload/telemetry.h"
+#include "workload/work_group.h"
+
+/* A wait that nothing ends looks this often whether the worker is to stop. */
+#define WORKER_STOP_POLL_NS (100 * NS_PER_MS)
 
 /* What a worker is to do: filled by the parent, read by the worker. */
 struct worker_plan {
-	unsigned group_index;
-	struct ktstr_work work;
-	bool pinned; /* cpus has a meaning */
+	const struct work_group *group;
+	unsigned index;	       /* in the group */
+	int read_fd, write_fd; /* of the cohort's pipes; -1: none */
+	bool pinned;	       /* cpus has a meaning */
 	cpu_set_t cpus;
 	struct worker_slot *slot;
 	struct telemetry *telemetry;
 };
 
-/* A worker at work, as its kind of work sees it. */
+/*
+ * A worker at work. The first part is for its kind of work to read, the second to write; the rest
+ * is the loop's and reached by the functions below.
+ */
 struct ktstr_worker {
+	const void *params; /* of its kind, complete */
+	pid_t tid;
+	unsigned index;	     /* in its group */
+	unsigned position;   /* in its cohort; 0 where there is none */
+	unsigned group_size; /* of the cohort; 0: there is none */
+	void *shared;	     /* with the cohort; NULL: nothing */
+	char *buffer;	     /* its own; NULL: none */
+	size_t buffer_bytes;
+	int read_fd, write_fd; /* the cohort's ring of pipes, not blocking; -1: none */
+
+	uint64_t work_units;
+	uint64_t iterations; /* complete ones; the loop counts, except within a pass */
+	_Alignas(64) char state[WORK_STATE_MAX];
+
 	const struct worker_plan *plan;
 	const volatile sig_atomic_t *signalled; /* set by SIGUSR1 */
-	pid_t tid;
-	uint64_t work_units;
-	uint64_t iterations;
-	struct reservoir wake_latencies;
+	struct reservoir wake_latencies, iteration_costs, timer_latencies;
 	struct checkpoint checkpoint;
 };
 
@@ -66,9 +86,31 @@ static inline void worker_spin(struct ktstr_worker *worker, unsigned units)
  */
 bool worker_sleep(const struct ktstr_worker *worker, uint64_t duration_ns, uint64_t *ret_asleep_ns);
 
+/* One observation: a wake-up, the cost of an iteration, a timer that fired late. */
+void worker_sample_wake(struct ktstr_worker *worker, uint64_t ns);
+void worker_sample_cost(struct ktstr_worker *worker, uint64_t ns);
+void worker_sample_timer(struct ktstr_worker *worker, uint64_t ns);
+
+/* The time until now_ns was spent waiting as the work wants it: it is no gap. */
+static inline void worker_excuse_gap(struct ktstr_worker *worker, uint64_t now_ns)
+{
+	worker->checkpoint.last_ns = now_ns;
+}
+
 /*
- * Do the work of plan until told to stop and report on it. The arrays of the report lie in
- * plan->telemetry.
+ * What follows a pass: publish the counter of iterations, and take a checkpoint where work_units
+ * say so. The loop does it; work that stays inside one pass for long does it there too.
  */
-void worker_run(const struct worker_plan *plan, const volatile sig_atomic_t *signalled,
-		struct ktstr_worker_report *ret_report);
+void worker_publish(struct ktstr_worker *worker);
+
+/*
+ * Make a worker of plan: everything that can be done before it is to start. What plan points to
+ * has to live as long as the worker.
+ */
+void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
+		    const volatile sig_atomic_t *signalled);
+
+/*
+ * Work until told to stop and report on it. The arrays of the report lie in plan->telemetry.
+ */
+void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_report);

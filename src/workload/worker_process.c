@@ -63,6 +63,7 @@ static noreturn void live(const struct worker_process *process, pid_t parent,
 {
 	struct worker_slot *slot = process->plan.slot;
 	struct ktstr_worker_report report;
+	struct ktstr_worker worker;
 	size_t size;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -73,11 +74,15 @@ static noreturn void live(const struct worker_process *process, pid_t parent,
 	/* All signals are blocked so far: one that came early waits for its handler. */
 	drop_inherited_handlers();
 	listen_for_stop(mask_before_fork);
+	/* A pipe whose other worker is dead is a silent partner, and no reason to die too. */
+	signal(SIGPIPE, SIG_IGN);
+	work_pipes_keep(process->pipes, process->position);
+	worker_prepare(&worker, &process->plan, &stop_signalled);
 	if (!gate_wait(process->control, clock_deadline_ms(process->gate_ms)))
 		_exit(NEVER_STARTED_STATUS);
 	/* The stop flag is not cleared again here: a stop that has come already counts. */
 	gate_announce_ready(process->control, slot);
-	worker_run(&process->plan, &stop_signalled, &report);
+	worker_run(&worker, &report);
 	size = report_encode(&report, process->frame, process->frame_capacity);
 	atomic_store_explicit(&slot->frame_size, (uint32_t)size, memory_order_release);
 	_exit(0);

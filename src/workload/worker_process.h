@@ -9,6 +9,8 @@
 /* A worker as a process of its own. */
 struct worker_process {
 	struct worker_plan plan;
+	struct work_pipes *pipes; /* of its cohort: it keeps the two ends of its position */
+	unsigned position;
 	struct shared_control *control;
 	uint8_t *frame; /* where the report goes */
 	size_t frame_capacity;

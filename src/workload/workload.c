@@ -50,6 +50,7 @@ size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload *workload,
 void workload_dispose(struct ktstr_workload *workload)
 {
 	shared_area_unmap(&workload->area);
+	work_group_release(&workload->group);
 	free(workload->pids);
 	free(workload);
 }

@@ -10,7 +10,7 @@ import re
 import sys
 
 # Macros that are no part of the API: what includes guard, and what other macros are made of.
-INTERNAL = re.compile(r"_H$|^KTSTR_(API|MUST_CHECK|WORK_DECLARE|HOLD_KIND_|CPUSET_|EXIT_)")
+INTERNAL = re.compile(r"_H$|^KTSTR_(API|MUST_CHECK|WORK_DECLARE|WORK_TYPES_|HOLD_KIND_|CPUSET_|EXIT_)")
 
 
 def exported(root):
@@ -20,7 +20,7 @@ def exported(root):
 
 def macros(root):
     names = set()
-    for header in (root / "include/ktstr").glob("*.h"):
+    for header in (root / "include/ktstr").rglob("*.h"):
         names.update(re.findall(r"^#define (KTSTR_\w+)", header.read_text(), re.MULTILINE))
     return sorted(name for name in names if not INTERNAL.search(name))
 

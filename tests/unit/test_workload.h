@@ -25,7 +25,8 @@
 
 /* Run something as the work of a worker: the row of a test. */
 #define TEST_WORK(function)                                                                        \
-	((struct ktstr_work){ .ops = &(const struct ktstr_work_ops){ #function, function } })
+	((struct ktstr_work){                                                                      \
+		.ops = &(const struct ktstr_work_ops){ .name = #function, .iterate = function } })
 
 /* What this process has of the things that must not leak. */
 struct leftovers {

@@ -10,7 +10,7 @@ static struct told {
 	_Atomic pid_t child;
 	_Atomic unsigned deaf;
 	struct shared_area area; /* the parent's view, the same in the workers */
-} *told;
+} * told;
 
 static struct leftovers before;
 
@@ -102,27 +102,27 @@ static void collect_gives_a_sentinel_for_a_killed_worker(void **state)
 	}
 }
 
-static void exit_7(struct ktstr_worker *worker, const void *params)
+static enum work_next exit_7(struct ktstr_worker *worker)
 {
 	(void)worker;
-	(void)params;
 	_exit(7);
+	return WORK_NEXT;
 }
 
 /* With cmocka's (or ASan's) handler still in place this would run the test program on. */
-static void crash(struct ktstr_worker *worker, const void *params)
+static enum work_next crash(struct ktstr_worker *worker)
 {
 	(void)worker;
-	(void)params;
 	raise(SIGSEGV);
+	return WORK_NEXT;
 }
 
-static void die_when_stopped(struct ktstr_worker *worker, const void *params)
+static enum work_next die_when_stopped(struct ktstr_worker *worker)
 {
-	(void)params;
 	worker_spin(worker, 1024);
 	if (worker_stopping(worker))
 		kill(getpid(), SIGKILL);
+	return WORK_NEXT;
 }
 
 /* Claim 36, and a worker that dies between the stop and its report. */
@@ -185,17 +185,17 @@ static void collect_does_not_wait_for_a_stopped_worker(void **state)
 	}
 }
 
-static void ignore_the_stop(struct ktstr_worker *worker, const void *params)
+static enum work_next ignore_the_stop(struct ktstr_worker *worker)
 {
 	sigset_t all;
 
 	(void)worker;
-	(void)params;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	atomic_fetch_add(&told->deaf, 1);
 	for (;;)
 		pause();
+	return WORK_NEXT;
 }
 
 #define DEAF_WORKERS 8
@@ -235,33 +235,33 @@ static void publish(struct ktstr_worker *worker, bool sound)
 	atomic_store(&worker->plan->slot->frame_size, (uint32_t)size);
 }
 
-static void report_and_hang(struct ktstr_worker *worker, const void *params)
+static enum work_next report_and_hang(struct ktstr_worker *worker)
 {
-	(void)params;
 	publish(worker, true);
 	raise(SIGSTOP);
+	return WORK_NEXT;
 }
 
-static void report_and_fail(struct ktstr_worker *worker, const void *params)
+static enum work_next report_and_fail(struct ktstr_worker *worker)
 {
-	(void)params;
 	publish(worker, true);
 	_exit(9);
+	return WORK_NEXT;
 }
 
-static void report_nonsense(struct ktstr_worker *worker, const void *params)
+static enum work_next report_nonsense(struct ktstr_worker *worker)
 {
-	(void)params;
 	publish(worker, false);
 	_exit(0);
+	return WORK_NEXT;
 }
 
-static void report_without_end(struct ktstr_worker *worker, const void *params)
+static enum work_next report_without_end(struct ktstr_worker *worker)
 {
-	(void)params;
 	publish(worker, true);
 	atomic_store(&worker->plan->slot->frame_size, UINT32_MAX);
 	_exit(0);
+	return WORK_NEXT;
 }
 
 /* "Exit-shape invariance": a sound frame is a report, whatever became of the process. */
@@ -298,12 +298,12 @@ static void collect_judges_by_the_frame_alone(void **state)
 	}
 }
 
-static void fill_the_samples(struct ktstr_worker *worker, const void *params)
+static enum work_next fill_the_samples(struct ktstr_worker *worker)
 {
-	(void)params;
 	for (uint64_t i = 0; i < KTSTR_SAMPLES_MAX + 5; i++)
 		reservoir_offer(&worker->wake_latencies, i);
 	worker->work_units++;
+	return WORK_NEXT;
 }
 
 /* 800 KB a report, twelve times a pipe, from all workers at once. */
@@ -344,16 +344,16 @@ static void fork_a_sleeper(struct ktstr_worker *worker, bool own_group)
 	worker_spin(worker, 1024);
 }
 
-static void fork_in_the_group(struct ktstr_worker *worker, const void *params)
+static enum work_next fork_in_the_group(struct ktstr_worker *worker)
 {
-	(void)params;
 	fork_a_sleeper(worker, false);
+	return WORK_NEXT;
 }
 
-static void fork_out_of_the_group(struct ktstr_worker *worker, const void *params)
+static enum work_next fork_out_of_the_group(struct ktstr_worker *worker)
 {
-	(void)params;
 	fork_a_sleeper(worker, true);
+	return WORK_NEXT;
 }
 
 /*

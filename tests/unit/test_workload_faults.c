@@ -58,14 +58,14 @@ void *__wrap_calloc(size_t count, size_t size)
 	return strikes(FAULT_CALLOC) ? NULL : __real_calloc(count, size);
 }
 
-static void sample_and_sleep(struct ktstr_worker *worker, const void *params)
+static enum work_next sample_and_sleep(struct ktstr_worker *worker)
 {
 	uint64_t asleep_ns;
 
-	(void)params;
 	worker->work_units++;
 	reservoir_offer(&worker->wake_latencies, 1); /* an array to allocate at collect */
 	worker_sleep(worker, NS_PER_MS, &asleep_ns);
+	return WORK_NEXT;
 }
 
 static int live(struct ktstr_error *error)
@@ -95,7 +95,7 @@ static const struct {
 	const char *says;
 	unsigned at_least; /* so many calls can fail */
 } rows[] = {
-	{ FAULT_FORK, -EAGAIN, "of 5: fork: ", 5 },
+	{ FAULT_FORK, -EAGAIN, "of 5 (group 0): fork: ", 5 },
 	{ FAULT_MMAP, -ENOMEM, "map ", 2 },
 	{ FAULT_CALLOC, -ENOMEM, "no memory for ", 4 + 5 },
 };
@@ -143,7 +143,7 @@ static int exceed_the_process_limit(void)
 	if (ktstr_workload_spawn(&(struct ktstr_workload_config){ .num_workers = 100 }, &workload,
 				 &error) != -EAGAIN)
 		return 3;
-	if (!strstr(error.text, " of 100: fork: "))
+	if (!strstr(error.text, " of 100 (group 0): fork: "))
 		return 4;
 	return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : 5;
 }

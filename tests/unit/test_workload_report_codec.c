@@ -28,6 +28,8 @@ static struct ktstr_worker_report full_report(void)
 		.max_gap_cpu = 8,
 		.max_gap_at_ms = 9,
 		.wake_latencies = { samples, COUNT(samples), 1000 },
+		.iteration_costs = { samples, 1, 1 },
+		.timer_latencies = { samples + 1, 2, 7 },
 		.schedstat_run_delay_ns = 10,
 		.schedstat_run_count = 11,
 		.schedstat_cpu_time_ns = 12,
@@ -40,6 +42,23 @@ static struct ktstr_worker_report full_report(void)
 	CPU_SET(0, &report.cpus_used);
 	CPU_SET(1023, &report.cpus_used);
 	return report;
+}
+
+static void assert_same_samples(const struct ktstr_samples *a, const struct ktstr_samples *b)
+{
+	assert_int_equal(a->count, b->count);
+	assert_int_equal(a->total, b->total);
+	if (a->count)
+		assert_memory_equal(a->values, b->values, a->count * sizeof(*a->values));
+}
+
+static void fill_samples(struct ktstr_samples *full, uint64_t last)
+{
+	full->count = KTSTR_SAMPLES_MAX;
+	full->total = 1u << 30;
+	full->values = calloc(KTSTR_SAMPLES_MAX, sizeof(*full->values));
+	assert_non_null(full->values);
+	full->values[KTSTR_SAMPLES_MAX - 1] = last;
 }
 
 /* The arrays by content, all else by bytes. */
@@ -59,13 +78,14 @@ static void assert_same_report(const struct ktstr_worker_report *a,
 		assert_int_equal(a->numa_pages[i].node, b->numa_pages[i].node);
 		assert_int_equal(a->numa_pages[i].pages, b->numa_pages[i].pages);
 	}
-	assert_int_equal(a->wake_latencies.count, b->wake_latencies.count);
-	if (a->wake_latencies.count)
-		assert_memory_equal(a->wake_latencies.values, b->wake_latencies.values,
-				    a->wake_latencies.count * sizeof(uint64_t));
+	assert_same_samples(&a->wake_latencies, &b->wake_latencies);
+	assert_same_samples(&a->iteration_costs, &b->iteration_costs);
+	assert_same_samples(&a->timer_latencies, &b->timer_latencies);
 	plain_a.migrations = plain_b.migrations = NULL;
 	plain_a.numa_pages = plain_b.numa_pages = NULL;
 	plain_a.wake_latencies.values = plain_b.wake_latencies.values = NULL;
+	plain_a.iteration_costs.values = plain_b.iteration_costs.values = NULL;
+	plain_a.timer_latencies.values = plain_b.timer_latencies.values = NULL;
 	assert_memory_equal(&plain_a, &plain_b, sizeof(plain_a));
 }
 
@@ -118,12 +138,11 @@ static void report_frame_max_holds_the_largest_report(void **state)
 	report.migrations = calloc(KTSTR_MIGRATIONS_MAX, sizeof(*report.migrations));
 	report.numa_pages_count = 1024;
 	report.numa_pages = calloc(1024, sizeof(*report.numa_pages));
-	report.wake_latencies.count = KTSTR_SAMPLES_MAX;
-	report.wake_latencies.total = 1u << 30;
-	report.wake_latencies.values = calloc(KTSTR_SAMPLES_MAX, sizeof(uint64_t));
+	fill_samples(&report.wake_latencies, 97);
+	fill_samples(&report.iteration_costs, 98);
+	fill_samples(&report.timer_latencies, 99);
 	assert_non_null(frame);
-	assert_true(report.migrations && report.numa_pages && report.wake_latencies.values);
-	report.wake_latencies.values[KTSTR_SAMPLES_MAX - 1] = 99;
+	assert_true(report.migrations && report.numa_pages);
 	size = report_encode(&report, frame, capacity);
 	assert_int_equal(size, capacity);
 	assert_int_equal(report_decode(frame, size, &decoded, NULL), 0);

@@ -4,37 +4,32 @@
 #include "workload/work.h"
 #include "workload/worker.h"
 
-#define BURST_MS_DEFAULT 50
-#define SLEEP_MS_DEFAULT 100
 #define SPIN_UNITS 1024 /* between two looks at the clock */
 
-static struct ktstr_work_bursty_params resolve(const struct ktstr_work_bursty_params *params)
+static enum work_next bursty_iterate(struct ktstr_worker *worker)
 {
-	struct ktstr_work_bursty_params resolved = { 0 };
-
-	if (params)
-		resolved = *params;
-	if (!resolved.burst_ms)
-		resolved.burst_ms = BURST_MS_DEFAULT;
-	if (!resolved.sleep_ms)
-		resolved.sleep_ms = SLEEP_MS_DEFAULT;
-	return resolved;
-}
-
-static void bursty_iterate(struct ktstr_worker *worker, const void *params)
-{
-	struct ktstr_work_bursty_params bursty = resolve(params);
-	uint64_t burst_end_ns = clock_now_ns() + bursty.burst_ms * NS_PER_MS;
+	const struct ktstr_work_bursty_params *bursty = worker->params;
+	uint64_t burst_end_ns = clock_now_ns() + bursty->burst_ms * NS_PER_MS;
 	uint64_t asleep_ns;
 
 	while (!worker_stopping(worker) && clock_now_ns() < burst_end_ns)
 		worker_spin(worker, SPIN_UNITS);
 	/* A sleep that the stop cuts short says nothing about wake-ups: no sample. */
-	if (worker_sleep(worker, bursty.sleep_ms * NS_PER_MS, &asleep_ns))
-		reservoir_offer(&worker->wake_latencies, asleep_ns);
+	if (worker_sleep(worker, bursty->sleep_ms * NS_PER_MS, &asleep_ns))
+		worker_sample_wake(worker, asleep_ns);
+	return WORK_NEXT;
 }
 
 const struct ktstr_work_ops ktstr_work_bursty = {
 	.name = "Bursty",
+	.summary = "computes for burst_ms, then sleeps for sleep_ms",
+	.params_size = sizeof(struct ktstr_work_bursty_params),
+	.params =
+		(const struct work_param[]){
+			WORK_NUMBER(struct ktstr_work_bursty_params, burst_ms, 50,
+				    "ms of computing"),
+			WORK_NUMBER(struct ktstr_work_bursty_params, sleep_ms, 100, "ms of sleep"),
+			{ 0 },
+		},
 	.iterate = bursty_iterate,
 };

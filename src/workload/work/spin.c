@@ -7,37 +7,40 @@
 
 #define BURST_UNITS 1024
 
-static void spin_wait_iterate(struct ktstr_worker *worker, const void *params)
+static enum work_next spin_wait_iterate(struct ktstr_worker *worker)
 {
-	(void)params;
 	worker_spin(worker, BURST_UNITS);
+	return WORK_NEXT;
 }
 
-static void yield_heavy_iterate(struct ktstr_worker *worker, const void *params)
+static enum work_next yield_heavy_iterate(struct ktstr_worker *worker)
 {
-	(void)params;
 	worker->work_units++;
 	sched_yield();
+	return WORK_NEXT;
 }
 
-static void mixed_iterate(struct ktstr_worker *worker, const void *params)
+static enum work_next mixed_iterate(struct ktstr_worker *worker)
 {
-	(void)params;
 	worker_spin(worker, BURST_UNITS);
 	sched_yield();
+	return WORK_NEXT;
 }
 
 const struct ktstr_work_ops ktstr_work_spin_wait = {
 	.name = "SpinWait",
+	.summary = "computes all the time and never gives the CPU away",
 	.iterate = spin_wait_iterate,
 };
 
 const struct ktstr_work_ops ktstr_work_yield_heavy = {
 	.name = "YieldHeavy",
+	.summary = "gives the CPU away after every unit of work (sched_yield)",
 	.iterate = yield_heavy_iterate,
 };
 
 const struct ktstr_work_ops ktstr_work_mixed = {
 	.name = "Mixed",
+	.summary = "computes in bursts and yields between them",
 	.iterate = mixed_iterate,
 };
