@@ -22,6 +22,12 @@
 int cpulist_parse(const char *text, cpu_set_t *ret_cpus,
 		  struct ktstr_error *error) KTSTR_MUST_CHECK;
 
+/*
+ * Parse text that somebody else wrote, leniently: tokens that are no number or range below
+ * CPU_SETSIZE are passed over. Without a good token, the empty set.
+ */
+void cpulist_parse_lenient(const char *text, cpu_set_t *ret_cpus);
+
 /* Write the shortest ascending form into buffer ("" for the empty set) and return buffer. */
 const char *cpulist_format(const cpu_set_t *cpus, char buffer[CPULIST_TEXT_MAX]);
 

@@ -35,12 +35,9 @@ static const struct {
 	int code;
 	const char *names; /* must stand in the message */
 } refused[] = {
-	{ "0-3,x", -EINVAL, "'x'" },
-	{ "1-", -EINVAL, "end of range" },
-	{ "1 2", -EINVAL, "comma" },
-	{ "-1", -EINVAL, "number" },
-	{ "1024", -ERANGE, "1023" },
-	{ "0-99999999999999999999", -ERANGE, "1023" },
+	{ "0-3,x", -EINVAL, "'x'" }, { "1-", -EINVAL, "end of range" },
+	{ "1 2", -EINVAL, "comma" }, { "-1", -EINVAL, "number" },
+	{ "1024", -ERANGE, "1023" }, { "0-99999999999999999999", -ERANGE, "1023" },
 };
 
 static void cpulist_parse_refuses_and_names_the_place(void **state)
@@ -57,6 +54,33 @@ static void cpulist_parse_refuses_and_names_the_place(void **state)
 		assert_contains(error.text, refused[i].text);
 		assert_contains(error.text, refused[i].names);
 		assert_true(CPU_EQUAL(&cpus, &untouched));
+	}
+}
+
+static void cpulist_parse_lenient_passes_over_what_is_bad(void **state)
+{
+	static const struct {
+		const char *text, *formatted;
+	} rows[] = {
+		{ "", "" },
+		{ "0-3,x", "0-3" },
+		{ "5-3", "" },
+		{ "x,1-,2,-4,7", "2,7" },
+		{ "1 2,3", "3" },
+		{ " ,, \n", "" },
+		{ "1024,5-2000,6", "6" },
+		{ "99999999999,1", "1" },
+		{ "junk", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[CPULIST_TEXT_MAX];
+		cpu_set_t cpus;
+
+		memset(&cpus, 0xff, sizeof(cpus));
+		cpulist_parse_lenient(rows[i].text, &cpus);
+		assert_string_equal(cpulist_format(&cpus, text), rows[i].formatted);
 	}
 }
 
@@ -80,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cpulist_parse_reads_what_the_kernel_writes),
 		cmocka_unit_test(cpulist_parse_refuses_and_names_the_place),
+		cmocka_unit_test(cpulist_parse_lenient_passes_over_what_is_bad),
 		cmocka_unit_test(cpulist_format_holds_the_longest_text),
 	};
 
