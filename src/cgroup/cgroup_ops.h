@@ -5,6 +5,8 @@
 
 #include <ktstr/cgroup.h>
 
+#include "cgroup/cgroup_knob.h"
+
 /*
  * What stands behind a ktstr_cgroups: cgroupfs.c for real cgroups, a recorder in the tests of the
  * scenario engine. Names have passed cgroup_name_check(). Errors say which cgroup.
@@ -15,14 +17,23 @@ struct cgroup_ops {
 	/* *ret_created tells a fresh cgroup from one that was there already. */
 	int (*create)(struct ktstr_cgroups *cgroups, const char *name, bool *ret_created,
 		      struct ktstr_error *error);
-	int (*set_cpuset)(struct ktstr_cgroups *cgroups, const char *name, const cpu_set_t *cpus,
-			  struct ktstr_error *error);
-	int (*clear_cpuset)(struct ktstr_cgroups *cgroups, const char *name,
-			    struct ktstr_error *error);
+	/* text as the kernel reads it; "" empties the knob. */
+	int (*write_knob)(struct ktstr_cgroups *cgroups, const char *name, enum cgroup_knob knob,
+			  const char *text, struct ktstr_error *error);
+	/* Without the line break at its end, cut to size. -ENOENT: no such cgroup, or no knob. */
+	int (*read_knob)(struct ktstr_cgroups *cgroups, const char *name, enum cgroup_knob knob,
+			 char *buffer, size_t size, struct ktstr_error *error);
 	int (*move_tasks)(struct ktstr_cgroups *cgroups, const char *name, const pid_t *pids,
 			  size_t count, struct ktstr_error *error);
-	int (*set_frozen)(struct ktstr_cgroups *cgroups, const char *name, bool frozen,
+	int (*place_task)(struct ktstr_cgroups *cgroups, const char *name, pid_t pid,
 			  struct ktstr_error *error);
+	/* The caller frees *ret_pids. */
+	int (*read_procs)(struct ktstr_cgroups *cgroups, const char *name, pid_t **ret_pids,
+			  size_t *ret_count, struct ktstr_error *error);
+	int (*drain_tasks)(struct ktstr_cgroups *cgroups, const char *name,
+			   struct ktstr_error *error);
+	int (*clear_subtree_control)(struct ktstr_cgroups *cgroups, const char *name,
+				     struct ktstr_error *error);
 	int (*remove)(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error);
 	void (*cleanup)(struct ktstr_cgroups *cgroups);
 	void (*free)(struct ktstr_cgroups *cgroups);

@@ -73,19 +73,20 @@ int cgroupfs_write(const struct cgroupfs *fs, const char *name, int dirfd, const
 			       name, file, errno_name(err));
 }
 
-bool cgroupfs_read(int dirfd, const char *file, char *buffer, size_t size)
+int cgroupfs_read(int dirfd, const char *file, char *buffer, size_t size)
 {
 	auto_free char *data = NULL;
 	size_t length;
+	int err = file_read(dirfd, file, CONTROL_FILE_MAX, &data, &length, NULL);
 
-	if (file_read(dirfd, file, CONTROL_FILE_MAX, &data, &length, NULL))
-		return false;
+	if (err)
+		return err;
 	while (length && strchr(" \n", data[length - 1]))
 		length--;
 	snprintf(buffer, size, "%.*s", (int)length, data);
 	for (char *at = buffer; (at = strchr(at, '\n'));)
 		*at = ' ';
-	return true;
+	return 0;
 }
 
 static void cgroupfs_free(struct ktstr_cgroups *cgroups)
@@ -100,10 +101,13 @@ static void cgroupfs_free(struct ktstr_cgroups *cgroups)
 static const struct cgroup_ops cgroupfs_ops = {
 	.setup = cgroupfs_setup,
 	.create = cgroupfs_create,
-	.set_cpuset = cgroupfs_set_cpuset,
-	.clear_cpuset = cgroupfs_clear_cpuset,
+	.write_knob = cgroupfs_write_knob,
+	.read_knob = cgroupfs_read_knob,
 	.move_tasks = cgroupfs_move_tasks,
-	.set_frozen = cgroupfs_set_frozen,
+	.place_task = cgroupfs_place_task,
+	.read_procs = cgroupfs_read_procs,
+	.drain_tasks = cgroupfs_drain_tasks,
+	.clear_subtree_control = cgroupfs_clear_subtree_control,
 	.remove = cgroupfs_remove,
 	.cleanup = cgroupfs_cleanup,
 	.free = cgroupfs_free,

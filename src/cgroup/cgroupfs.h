@@ -39,8 +39,8 @@ int cgroupfs_open_root(const struct cgroupfs *fs, int *ret_fd,
 int cgroupfs_write(const struct cgroupfs *fs, const char *name, int dirfd, const char *file,
 		   const char *text, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* file's content without line breaks and blanks at its end, cut to size; false: unreadable. */
-bool cgroupfs_read(int dirfd, const char *file, char *buffer, size_t size);
+/* file's content without line breaks and blanks at its end, cut to size. 0 or -errno. */
+int cgroupfs_read(int dirfd, const char *file, char *buffer, size_t size) KTSTR_MUST_CHECK;
 
 /* "EINVAL" for -EINVAL. Never NULL. */
 const char *errno_name(int err);
@@ -48,14 +48,20 @@ const char *errno_name(int err);
 int cgroupfs_setup(struct ktstr_cgroups *cgroups, unsigned controllers, struct ktstr_error *error);
 int cgroupfs_create(struct ktstr_cgroups *cgroups, const char *name, bool *ret_created,
 		    struct ktstr_error *error);
-int cgroupfs_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, const cpu_set_t *cpus,
-			struct ktstr_error *error);
-int cgroupfs_clear_cpuset(struct ktstr_cgroups *cgroups, const char *name,
-			  struct ktstr_error *error);
+int cgroupfs_write_knob(struct ktstr_cgroups *cgroups, const char *name, enum cgroup_knob knob,
+			const char *text, struct ktstr_error *error);
+int cgroupfs_read_knob(struct ktstr_cgroups *cgroups, const char *name, enum cgroup_knob knob,
+		       char *buffer, size_t size, struct ktstr_error *error);
 int cgroupfs_move_tasks(struct ktstr_cgroups *cgroups, const char *name, const pid_t *pids,
 			size_t count, struct ktstr_error *error);
-int cgroupfs_set_frozen(struct ktstr_cgroups *cgroups, const char *name, bool frozen,
+int cgroupfs_place_task(struct ktstr_cgroups *cgroups, const char *name, pid_t pid,
 			struct ktstr_error *error);
+int cgroupfs_read_procs(struct ktstr_cgroups *cgroups, const char *name, pid_t **ret_pids,
+			size_t *ret_count, struct ktstr_error *error);
+int cgroupfs_drain_tasks(struct ktstr_cgroups *cgroups, const char *name,
+			 struct ktstr_error *error);
+int cgroupfs_clear_subtree_control(struct ktstr_cgroups *cgroups, const char *name,
+				   struct ktstr_error *error);
 int cgroupfs_remove(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error);
 void cgroupfs_cleanup(struct ktstr_cgroups *cgroups);
 

@@ -57,7 +57,7 @@ static int make_empty(const struct cgroupfs *fs, int dirfd, struct ktstr_error *
 		}
 		if (err)
 			return ktstr_error_set(error, err, "%s", why.text);
-		if (!cgroupfs_read(dirfd, "cgroup.procs", procs, sizeof(procs)))
+		if (cgroupfs_read(dirfd, "cgroup.procs", procs, sizeof(procs)))
 			snprintf(procs, sizeof(procs), "(unreadable)");
 		return ktstr_error_set(
 			error, -EBUSY,

@@ -22,6 +22,7 @@ static const struct controller {
 };
 #define CONTROLLERS (sizeof(controllers_known) / sizeof(controllers_known[0]))
 #define CONTROLLERS_TEXT_MAX 64
+#define CONTROL_TEXT_MAX 256 /* of a list of controllers, as the kernel has it */
 
 static int check_privilege(const struct cgroupfs *fs, struct ktstr_error *error)
 {
@@ -38,9 +39,9 @@ static int check_privilege(const struct cgroupfs *fs, struct ktstr_error *error)
 static int check_offered(const struct cgroupfs *fs, int rootfd, unsigned controllers,
 			 struct ktstr_error *error)
 {
-	char offered[256];
+	char offered[CONTROL_TEXT_MAX];
 
-	if (!cgroupfs_read(rootfd, "cgroup.controllers", offered, sizeof(offered)))
+	if (cgroupfs_read(rootfd, "cgroup.controllers", offered, sizeof(offered)))
 		return 0;
 	for (size_t i = 0; i < CONTROLLERS; i++) {
 		const struct controller *controller = &controllers_known[i];
@@ -186,5 +187,32 @@ int cgroupfs_create(struct ktstr_cgroups *cgroups, const char *name, bool *ret_c
 	if (err)
 		return ktstr_error_wrap(error, err, "create cgroup '%s'", name);
 	*ret_created = created;
+	return 0;
+}
+
+int cgroupfs_clear_subtree_control(struct ktstr_cgroups *cgroups, const char *name,
+				   struct ktstr_error *error)
+{
+	const struct cgroupfs *fs = cgroupfs_of(cgroups);
+	char enabled[CONTROL_TEXT_MAX], text[2 * CONTROL_TEXT_MAX];
+	auto_close int dirfd = -1;
+	size_t used = 0;
+	int err = cgroupfs_open(fs, name, &dirfd, error);
+
+	/* What is not there passes nothing on. */
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (cgroupfs_read(dirfd, "cgroup.subtree_control", enabled, sizeof(enabled)))
+		return 0;
+	for (char *rest, *word = strtok_r(enabled, " ", &rest); word;
+	     word = strtok_r(NULL, " ", &rest))
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s-%s", used ? " " : "",
+					 word);
+	if (!used)
+		return 0;
+	err = cgroupfs_write(fs, name, dirfd, "cgroup.subtree_control", text, error);
+	if (err)
+		return ktstr_error_wrap(error, err, "cgroup '%s': pass no controllers on, '%s'",
+					name, text);
 	return 0;
 }

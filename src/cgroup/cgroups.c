@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The public calls: check what the caller gave, pass it on to the implementation. */
+/* The public calls about cgroups and processes; those about settings are in cgroups_settings.c. */
 #include <errno.h>
 
 #include "cgroup/cgroup_name.h"
@@ -25,31 +25,6 @@ int ktstr_cgroup_create(struct ktstr_cgroups *cgroups, const char *name, struct 
 	return err ? err : cgroups->ops->create(cgroups, name, &created, error);
 }
 
-int ktstr_cgroup_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, const cpu_set_t *cpus,
-			    struct ktstr_error *error)
-{
-	int err = cgroup_name_check(name, error);
-
-	if (err)
-		return err;
-	/* The kernel would take it for "no cpuset". */
-	if (!CPU_COUNT(cpus))
-		return ktstr_error_set(
-			error, -EINVAL,
-			"cgroup '%s': an empty cpuset; to use the parent's cpus again "
-			"call ktstr_cgroup_clear_cpuset()",
-			name);
-	return cgroups->ops->set_cpuset(cgroups, name, cpus, error);
-}
-
-int ktstr_cgroup_clear_cpuset(struct ktstr_cgroups *cgroups, const char *name,
-			      struct ktstr_error *error)
-{
-	int err = cgroup_name_check(name, error);
-
-	return err ? err : cgroups->ops->clear_cpuset(cgroups, name, error);
-}
-
 int ktstr_cgroup_move_tasks(struct ktstr_cgroups *cgroups, const char *name, const pid_t *pids,
 			    size_t count, struct ktstr_error *error)
 {
@@ -58,19 +33,36 @@ int ktstr_cgroup_move_tasks(struct ktstr_cgroups *cgroups, const char *name, con
 	return err ? err : cgroups->ops->move_tasks(cgroups, name, pids, count, error);
 }
 
-int ktstr_cgroup_freeze(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error)
+int ktstr_cgroup_place_task(struct ktstr_cgroups *cgroups, const char *name, pid_t pid,
+			    struct ktstr_error *error)
 {
 	int err = cgroup_name_check(name, error);
 
-	return err ? err : cgroups->ops->set_frozen(cgroups, name, true, error);
+	return err ? err : cgroups->ops->place_task(cgroups, name, pid, error);
 }
 
-int ktstr_cgroup_unfreeze(struct ktstr_cgroups *cgroups, const char *name,
-			  struct ktstr_error *error)
+int ktstr_cgroup_read_procs(struct ktstr_cgroups *cgroups, const char *name, pid_t **ret_pids,
+			    size_t *ret_count, struct ktstr_error *error)
 {
 	int err = cgroup_name_check(name, error);
 
-	return err ? err : cgroups->ops->set_frozen(cgroups, name, false, error);
+	return err ? err : cgroups->ops->read_procs(cgroups, name, ret_pids, ret_count, error);
+}
+
+int ktstr_cgroup_drain_tasks(struct ktstr_cgroups *cgroups, const char *name,
+			     struct ktstr_error *error)
+{
+	int err = cgroup_name_check(name, error);
+
+	return err ? err : cgroups->ops->drain_tasks(cgroups, name, error);
+}
+
+int ktstr_cgroup_clear_subtree_control(struct ktstr_cgroups *cgroups, const char *name,
+				       struct ktstr_error *error)
+{
+	int err = cgroup_name_check(name, error);
+
+	return err ? err : cgroups->ops->clear_subtree_control(cgroups, name, error);
 }
 
 int ktstr_cgroup_remove(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error)

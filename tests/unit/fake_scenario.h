@@ -26,6 +26,13 @@ static struct {
 	char phase[24];
 	unsigned down_asked, down_from; /* the scheduler is gone from this question on; 0: never */
 	int move_error, remove_error;	/* instead of success; 0: none */
+	struct {
+		char name[64], text[256];
+		enum cgroup_knob knob;
+	} knobs[128]; /* written, in this order */
+	size_t knobs_count;
+	pid_t procs[16];
+	size_t procs_count;
 } fake;
 
 static inline void fake_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -69,22 +76,38 @@ static int fake_create(struct ktstr_cgroups *cgroups, const char *name, bool *re
 	return err;
 }
 
-static int fake_set_cpuset(struct ktstr_cgroups *cgroups, const char *name, const cpu_set_t *cpus,
-			   struct ktstr_error *error)
+/* "[cg_0 cpu.max 150000 100000] " */
+static int fake_write_knob(struct ktstr_cgroups *cgroups, const char *name, enum cgroup_knob knob,
+			   const char *text, struct ktstr_error *error)
 {
-	char list[CPULIST_TEXT_MAX];
+	const char *file = cgroup_knob_info(knob)->file;
+	int err = fake_call(error, file, name);
 
 	(void)cgroups;
-	fake_log("cpuset(%s,%s) ", name, cpulist_format(cpus, list));
-	return fake_call(error, "set_cpuset", name);
+	fake_log("[%s %s %s] ", name, file, text);
+	if (err)
+		return err;
+	assert_true(fake.knobs_count < COUNT(fake.knobs));
+	snprintf(fake.knobs[fake.knobs_count].name, sizeof(fake.knobs[0].name), "%s", name);
+	snprintf(fake.knobs[fake.knobs_count].text, sizeof(fake.knobs[0].text), "%s", text);
+	fake.knobs[fake.knobs_count++].knob = knob;
+	return 0;
 }
 
-static int fake_clear_cpuset(struct ktstr_cgroups *cgroups, const char *name,
-			     struct ktstr_error *error)
+/* What was written last. */
+static int fake_read_knob(struct ktstr_cgroups *cgroups, const char *name, enum cgroup_knob knob,
+			  char *buffer, size_t size, struct ktstr_error *error)
 {
+	int err = fake_call(error, "read", name);
+
 	(void)cgroups;
-	fake_log("clear(%s) ", name);
-	return fake_call(error, "clear_cpuset", name);
+	fake_log("[%s %s ?] ", name, cgroup_knob_info(knob)->file);
+	for (size_t i = fake.knobs_count; !err && i--;)
+		if (fake.knobs[i].knob == knob && !strcmp(fake.knobs[i].name, name)) {
+			snprintf(buffer, size, "%s", fake.knobs[i].text);
+			return 0;
+		}
+	return err ? err : ktstr_error_set(error, -ENOENT, "cgroup '%s': never written", name);
 }
 
 static int fake_move_tasks(struct ktstr_cgroups *cgroups, const char *name, const pid_t *pids,
@@ -97,12 +120,45 @@ static int fake_move_tasks(struct ktstr_cgroups *cgroups, const char *name, cons
 	return fake_call(error, "move_tasks", name);
 }
 
-static int fake_set_frozen(struct ktstr_cgroups *cgroups, const char *name, bool frozen,
+static int fake_place_task(struct ktstr_cgroups *cgroups, const char *name, pid_t pid,
 			   struct ktstr_error *error)
 {
 	(void)cgroups;
-	fake_log("%s(%s) ", frozen ? "freeze" : "thaw", name);
-	return fake_call(error, "thaw", name);
+	fake_log("place(%s,%d) ", name, (int)pid);
+	return fake_call(error, "place_task", name);
+}
+
+/* Every cgroup has the processes of fake.procs. */
+static int fake_read_procs(struct ktstr_cgroups *cgroups, const char *name, pid_t **ret_pids,
+			   size_t *ret_count, struct ktstr_error *error)
+{
+	int err = fake_call(error, "read_procs", name);
+
+	(void)cgroups;
+	fake_log("procs(%s) ", name);
+	if (err)
+		return err;
+	*ret_pids = calloc(COUNT(fake.procs), sizeof(**ret_pids));
+	assert_non_null(*ret_pids);
+	memcpy(*ret_pids, fake.procs, sizeof(fake.procs));
+	*ret_count = fake.procs_count;
+	return 0;
+}
+
+static int fake_drain_tasks(struct ktstr_cgroups *cgroups, const char *name,
+			    struct ktstr_error *error)
+{
+	(void)cgroups;
+	fake_log("drain(%s) ", name);
+	return fake_call(error, "drain_tasks", name);
+}
+
+static int fake_clear_subtree_control(struct ktstr_cgroups *cgroups, const char *name,
+				      struct ktstr_error *error)
+{
+	(void)cgroups;
+	fake_log("clear_subtree(%s) ", name);
+	return fake_call(error, "clear_subtree_control", name);
 }
 
 /* Says so when it fails, and is gone all the same: what is left is counted as a leak. */
@@ -119,10 +175,13 @@ static int fake_remove(struct ktstr_cgroups *cgroups, const char *name, struct k
 static const struct cgroup_ops fake_ops = {
 	.setup = fake_setup,
 	.create = fake_create,
-	.set_cpuset = fake_set_cpuset,
-	.clear_cpuset = fake_clear_cpuset,
+	.write_knob = fake_write_knob,
+	.read_knob = fake_read_knob,
 	.move_tasks = fake_move_tasks,
-	.set_frozen = fake_set_frozen,
+	.place_task = fake_place_task,
+	.read_procs = fake_read_procs,
+	.drain_tasks = fake_drain_tasks,
+	.clear_subtree_control = fake_clear_subtree_control,
 	.remove = fake_remove,
 };
 static struct ktstr_cgroups fake_cgroups = { .ops = &fake_ops };

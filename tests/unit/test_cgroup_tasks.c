@@ -143,6 +143,114 @@ static void move_tasks_wants_memory_nodes_with_a_cpuset(void **state)
 	ktstr_cgroups_free(cgroups);
 }
 
+static void place_task_is_one_write(void **state)
+{
+	struct fake_tree *tree = *state;
+	static const int answers[] = { 0, -EBUSY, -ESRCH };
+	struct ktstr_cgroups *cgroups = scripted(tree, answers, COUNT(answers));
+	struct ktstr_error error = { 0 };
+
+	make_cg_0(tree);
+	/* The look at the memory nodes that move_tasks() takes would refuse this one. */
+	tree_write(tree, "ktstr/cg_0/cpuset.cpus", "0-1\n");
+	tree_write(tree, "ktstr/cg_0/cpuset.mems.effective", "\n");
+	assert_int_equal(ktstr_cgroup_place_task(cgroups, "cg_0", 11, NULL), 0);
+	assert_string_equal(kernel.log, "cgroup.procs=11\n");
+	assert_int_equal(ktstr_cgroup_place_task(cgroups, "cg_0", 12, &error), -EBUSY);
+	assert_contains(error.text, "cgroup 'cg_0': place pid 12: ");
+	assert_contains(error.text, "/ktstr/cg_0/cgroup.procs' (EBUSY)");
+	assert_int_equal(ktstr_cgroup_place_task(cgroups, "cg_0", 13, NULL), -ESRCH);
+	assert_int_equal(kernel.writes, 3);
+	assert_int_equal(ktstr_cgroup_place_task(cgroups, "a//b", 13, NULL), -EINVAL);
+	assert_int_equal(ktstr_cgroup_place_task(cgroups, "gone", 13, NULL), -ENOENT);
+	ktstr_cgroups_free(cgroups);
+}
+
+static void read_procs_gives_the_pids_that_can_be_named(void **state)
+{
+	static const struct {
+		const char *file;
+		size_t count;
+		pid_t pids[3];
+	} rows[] = {
+		{ "", 0, { 0 } },
+		{ "11\n12\n13\n", 3, { 11, 12, 13 } },
+		{ "11\n\n12", 2, { 11, 12 } },
+		/* Outside our pid namespace, no number, no pid. */
+		{ "0\n7\nx\n8 9\n4294967297\n-3\n", 1, { 7 } },
+	};
+	struct fake_tree *tree = *state;
+	struct ktstr_cgroups *cgroups = scripted(tree, NULL, 0);
+
+	make_cg_0(tree);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		pid_t *read = NULL;
+		size_t count = 99;
+
+		tree_write(tree, "ktstr/cg_0/cgroup.procs", rows[i].file);
+		assert_int_equal(ktstr_cgroup_read_procs(cgroups, "cg_0", &read, &count, NULL), 0);
+		assert_int_equal(count, rows[i].count);
+		assert_memory_equal(read, rows[i].pids, count * sizeof(*read));
+		free(read);
+	}
+	ktstr_cgroups_free(cgroups);
+}
+
+static void read_procs_of_what_is_not_there_says_so(void **state)
+{
+	struct ktstr_cgroups *cgroups = scripted(*state, NULL, 0);
+	struct ktstr_error error = { 0 };
+	pid_t *read = NULL;
+	size_t count;
+
+	assert_int_equal(ktstr_cgroup_read_procs(cgroups, "cg_0", &read, &count, &error), -ENOENT);
+	assert_contains(error.text, "/ktstr/cg_0/cgroup.procs'");
+	assert_contains(error.text, "cgroup 'cg_0' does not exist");
+	assert_contains(error.text, "setup");
+	assert_null(read);
+	ktstr_cgroups_free(cgroups);
+}
+
+static void drain_tasks_tries_all_and_tells_the_first_failure(void **state)
+{
+	struct fake_tree *tree = *state;
+	static const int answers[] = { -ESRCH, -EPERM, -EIO, 0 };
+	struct ktstr_cgroups *cgroups = scripted(tree, answers, COUNT(answers));
+	struct ktstr_error error = { 0 };
+
+	assert_int_equal(ktstr_cgroup_drain_tasks(cgroups, "cg_0", NULL), 0);
+	make_cg_0(tree);
+	tree_write(tree, "cgroup.procs", "");
+	assert_int_equal(ktstr_cgroup_drain_tasks(cgroups, "cg_0", NULL), 0);
+	tree_write(tree, "ktstr/cg_0/cgroup.procs", "11\n12\n13\n14\n");
+	assert_int_equal(ktstr_cgroup_drain_tasks(cgroups, "cg_0", &error), -EPERM);
+	assert_contains(error.text, "drain cgroup 'cg_0': move pid 12 to '");
+	assert_int_equal(kernel.writes, 4);
+	ktstr_cgroups_free(cgroups);
+}
+
+static void clear_subtree_control_takes_back_what_is_passed_on(void **state)
+{
+	struct fake_tree *tree = *state;
+	static const int answers[] = { 0, -EBUSY };
+	struct ktstr_cgroups *cgroups = scripted(tree, answers, COUNT(answers));
+	struct ktstr_error error = { 0 };
+
+	assert_int_equal(ktstr_cgroup_clear_subtree_control(cgroups, "cg_0", NULL), 0);
+	make_cg_0(tree);
+	assert_int_equal(ktstr_cgroup_clear_subtree_control(cgroups, "cg_0", NULL), 0);
+	tree_write(tree, "ktstr/cg_0/cgroup.subtree_control", "\n");
+	assert_int_equal(ktstr_cgroup_clear_subtree_control(cgroups, "cg_0", NULL), 0);
+	assert_int_equal(kernel.writes, 0);
+	tree_write(tree, "ktstr/cg_0/cgroup.subtree_control", "cpuset cpu pids\n");
+	assert_int_equal(ktstr_cgroup_clear_subtree_control(cgroups, "cg_0", NULL), 0);
+	assert_string_equal(kernel.log, "cgroup.subtree_control=-cpuset -cpu -pids");
+	assert_int_equal(ktstr_cgroup_clear_subtree_control(cgroups, "cg_0", &error), -EBUSY);
+	assert_contains(error.text, "cgroup 'cg_0': ");
+	assert_contains(error.text, "'-cpuset -cpu -pids'");
+	ktstr_cgroups_free(cgroups);
+}
+
 static void remove_of_what_is_not_there_is_fine(void **state)
 {
 	struct ktstr_cgroups *cgroups = scripted(*state, NULL, 0);
@@ -354,6 +462,11 @@ int main(void)
 		on_tree(move_tasks_retries_and_passes_over),
 		on_tree(move_tasks_of_nobody_needs_no_cgroup),
 		on_tree(move_tasks_wants_memory_nodes_with_a_cpuset),
+		on_tree(place_task_is_one_write),
+		on_tree(read_procs_gives_the_pids_that_can_be_named),
+		on_tree(read_procs_of_what_is_not_there_says_so),
+		on_tree(drain_tasks_tries_all_and_tells_the_first_failure),
+		on_tree(clear_subtree_control_takes_back_what_is_passed_on),
 		on_tree(remove_of_what_is_not_there_is_fine),
 		on_tree(remove_thaws_and_drains_to_the_walk_root),
 		on_tree(remove_drains_to_a_walk_root_that_is_the_root),

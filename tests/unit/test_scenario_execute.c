@@ -14,9 +14,9 @@ static void defs_run_in_the_order_of_the_engine(void **state)
 					    KTSTR_CGROUP("cg_1")), 0);
 	assert_string_equal(fake.log,
 			    "setup(1) <scenario_start -1> <step_start 0> "
-			    "create(cg_0) cpuset(cg_0,2-3) spawn(2) move(cg_0,2) start(2) "
+			    "create(cg_0) [cg_0 cpuset.cpus 2-3] spawn(2) move(cg_0,2) start(2) "
 			    "create(cg_1) spawn(1) move(cg_1,1) start(1) "
-			    "<hold_start 0> <hold_end 0> thaw(cg_0) thaw(cg_1) "
+			    "<hold_start 0> <hold_end 0> [cg_0 cgroup.freeze 0] [cg_1 cgroup.freeze 0] "
 			    "stop(2) judge(cg_0,2,2-3,Step[0],77) "
 			    "stop(1) judge(cg_1,1,-,Step[0],77) "
 			    "remove(cg_1) remove(cg_0) <step_end 0> <scenario_end -1> ");
