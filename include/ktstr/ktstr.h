@@ -8,6 +8,7 @@
 #include <ktstr/check.h>
 #include <ktstr/cpuset.h>
 #include <ktstr/error.h>
+#include <ktstr/histogram.h>
 #include <ktstr/machine.h>
 #include <ktstr/report.h>
 #include <ktstr/scenario.h>
