@@ -96,6 +96,12 @@ struct ktstr_worker_report {
 	uint64_t vmstat_numa_pages_migrated; /* system-wide difference: combine by maximum */
 
 	char affinity_error[160]; /* "" when the affinity was applied */
+	/*
+	 * The first thing that the kind of work could not do as asked (a privilege, a file, a
+	 * machine that lacks something); "" when there was none. <ktstr/work/...> says what the
+	 * work does instead.
+	 */
+	char work_error[160];
 };
 
 /* The reports of one workload; the arrays inside the reports belong to it too. */

@@ -32,7 +32,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little
 	X(schedstat_run_count)                                                                     \
 	X(schedstat_cpu_time_ns)                                                                   \
 	X(vmstat_numa_pages_migrated)                                                              \
-	X(affinity_error)
+	X(affinity_error)                                                                          \
+	X(work_error)
 
 #define FIELD_BYTES(field) +sizeof(((struct ktstr_worker_report *)NULL)->field)
 
@@ -302,6 +303,8 @@ static int get_scalars(struct reader *reader, struct ktstr_worker_report *report
 		return bad(error, "kind of exit", kind);
 	if (!memchr(report->affinity_error, '\0', sizeof(report->affinity_error)))
 		return ktstr_error_set(error, -EBADMSG, "report: affinity error without an end");
+	if (!memchr(report->work_error, '\0', sizeof(report->work_error)))
+		return ktstr_error_set(error, -EBADMSG, "report: work error without an end");
 	report->completed = completed;
 	report->exit_info.kind = (enum ktstr_exit_kind)kind;
 	return 0;

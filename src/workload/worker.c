@@ -5,7 +5,9 @@
  */
 #include "workload/worker.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,6 +68,17 @@ void worker_sample_cost(struct ktstr_worker *worker, uint64_t ns)
 void worker_sample_timer(struct ktstr_worker *worker, uint64_t ns)
 {
 	reservoir_offer(&worker->timer_latencies, ns);
+}
+
+void worker_complain(struct ktstr_worker *worker, const char *fmt, ...)
+{
+	va_list arguments;
+
+	if (worker->work_error[0])
+		return;
+	va_start(arguments, fmt);
+	vsnprintf(worker->work_error, sizeof(worker->work_error), fmt, arguments);
+	va_end(arguments);
 }
 
 void worker_publish(struct ktstr_worker *worker)
@@ -144,6 +157,7 @@ static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_r
 	report->wake_latencies = samples_of(&worker->wake_latencies);
 	report->iteration_costs = samples_of(&worker->iteration_costs);
 	report->timer_latencies = samples_of(&worker->timer_latencies);
+	memcpy(report->work_error, worker->work_error, sizeof(report->work_error));
 }
 
 static void report_counters(const struct counters *before, const struct counters *after,

@@ -55,6 +55,7 @@ struct ktstr_worker {
 	const volatile sig_atomic_t *signalled; /* set by SIGUSR1 */
 	struct reservoir wake_latencies, iteration_costs, timer_latencies;
 	struct checkpoint checkpoint;
+	char work_error[sizeof(((struct ktstr_worker_report *)NULL)->work_error)];
 };
 
 /* Whether the loop is to end. Cheap; blocking work asks at least every 100 ms. */
@@ -90,6 +91,13 @@ bool worker_sleep(const struct ktstr_worker *worker, uint64_t duration_ns, uint6
 void worker_sample_wake(struct ktstr_worker *worker, uint64_t ns);
 void worker_sample_cost(struct ktstr_worker *worker, uint64_t ns);
 void worker_sample_timer(struct ktstr_worker *worker, uint64_t ns);
+
+/*
+ * Remember for the report what the work could not do as asked. Only the first call of a worker
+ * does something, so it may stand where the same thing fails again and again.
+ */
+void worker_complain(struct ktstr_worker *worker, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* The time until now_ns was spent waiting as the work wants it: it is no gap. */
 static inline void worker_excuse_gap(struct ktstr_worker *worker, uint64_t now_ns)

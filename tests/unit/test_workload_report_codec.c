@@ -37,6 +37,7 @@ static struct ktstr_worker_report full_report(void)
 		.numa_pages_count = COUNT(nodes),
 		.vmstat_numa_pages_migrated = UINT64_MAX,
 		.affinity_error = "set affinity: no",
+		.work_error = "no such cgroup",
 	};
 
 	CPU_SET(0, &report.cpus_used);
@@ -219,6 +220,7 @@ static void report_decode_survives_damage_with_a_good_crc(void **state)
 		assert_true(decoded.wake_latencies.total >= decoded.wake_latencies.count);
 		assert_true(decoded.migrations_kept <= decoded.migration_count);
 		assert_non_null(memchr(decoded.affinity_error, 0, sizeof(decoded.affinity_error)));
+		assert_non_null(memchr(decoded.work_error, 0, sizeof(decoded.work_error)));
 		report_release(&decoded);
 	}
 	assert_true(refused > 100); /* the counts alone have as many bits */
