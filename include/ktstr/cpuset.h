@@ -71,4 +71,10 @@ KTSTR_API int ktstr_cpuset_check(const struct ktstr_cpuset *cpuset,
 				 const struct ktstr_machine *machine,
 				 struct ktstr_error *error) KTSTR_MUST_CHECK;
 
+/* Room for the longest list of CPUs: every other one of 1024, four digits and a comma each. */
+#define KTSTR_CPUS_TEXT_MAX 2561
+
+/* A set of CPUs or nodes as the kernel writes it, "0-3,5", into buffer, which is returned. */
+KTSTR_API const char *ktstr_cpus_format(const cpu_set_t *cpus, char buffer[KTSTR_CPUS_TEXT_MAX]);
+
 #endif

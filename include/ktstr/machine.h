@@ -55,6 +55,50 @@ KTSTR_API void ktstr_machine_usable_cpus(const struct ktstr_machine *machine, cp
 KTSTR_API void ktstr_machine_llc_cpus(const struct ktstr_machine *machine, unsigned index,
 				      cpu_set_t *ret_cpus);
 
+/* NUMA node of LLC index, that of its lowest CPU; -1 when there is no such LLC. */
+KTSTR_API int ktstr_machine_llc_node(const struct ktstr_machine *machine, unsigned index);
+
+/* Size of LLC index in KiB, rounded up; 0 when it is not known, as for a ktstr_topology. */
+KTSTR_API uint64_t ktstr_machine_llc_cache_kib(const struct ktstr_machine *machine, unsigned index);
+
+/* Cores of the whole machine, and of LLC index (0 when there is no such LLC). */
+KTSTR_API unsigned ktstr_machine_num_cores(const struct ktstr_machine *machine);
+KTSTR_API unsigned ktstr_machine_llc_num_cores(const struct ktstr_machine *machine, unsigned index);
+
+/*
+ * CPUs of one core of LLC index; cores are counted from 0 in each LLC, ascending by their lowest
+ * CPU. Empty when there is no such core.
+ */
+KTSTR_API void ktstr_machine_core_cpus(const struct ktstr_machine *machine, unsigned index,
+				       unsigned core, cpu_set_t *ret_cpus);
+
+/* The SMT threads of cpu's core, cpu among them; empty when there is no such CPU. */
+KTSTR_API void ktstr_machine_cpu_siblings(const struct ktstr_machine *machine, unsigned cpu,
+					  cpu_set_t *ret_cpus);
+
+/* The numbers of the NUMA nodes, memory-only ones too, as a set. */
+KTSTR_API void ktstr_machine_numa_nodes(const struct ktstr_machine *machine, cpu_set_t *ret_nodes);
+
+/* The nodes of the LLCs that have a CPU in cpus. */
+KTSTR_API void ktstr_machine_numa_nodes_of(const struct ktstr_machine *machine,
+					   const cpu_set_t *cpus, cpu_set_t *ret_nodes);
+
+/* Whether node exists and has no CPU, not even one that this process may not use. */
+KTSTR_API bool ktstr_machine_node_is_memory_only(const struct ktstr_machine *machine,
+						 unsigned node);
+
+struct ktstr_node_memory {
+	uint64_t total_bytes, free_bytes;
+	uint64_t used_bytes; /* total - free, at least 0 */
+};
+
+/*
+ * Memory of node when the machine was made; in a test, when the test began. False when there is no
+ * such node or the machine does not know, as for a ktstr_topology.
+ */
+KTSTR_API bool ktstr_machine_node_memory(const struct ktstr_machine *machine, unsigned node,
+					 struct ktstr_node_memory *ret_memory);
+
 /*
  * CPUs of the LLCs whose lowest CPU is on NUMA node; empty when there is no such node or it has
  * memory only.
@@ -65,6 +109,15 @@ KTSTR_API void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsi
 /* SLIT distance between two nodes; 255 when either does not exist (kernel: unreachable). */
 KTSTR_API unsigned ktstr_machine_numa_distance(const struct ktstr_machine *machine, unsigned from,
 					       unsigned to);
+
+/*
+ * Set index of a ring of equal sets over all CPUs in which each reaches into the next: every set
+ * has num_cpus / of CPUs, at least one, and begins (1 - fraction) of a set behind the one before
+ * it, rounded down, at least one CPU. Behind the last CPU comes the first. Empty when index is not
+ * below of. For partitions of the usable CPUs use KTSTR_CPUS_OVERLAP().
+ */
+KTSTR_API void ktstr_machine_overlapping_cpus(const struct ktstr_machine *machine, unsigned index,
+					      unsigned of, double fraction, cpu_set_t *ret_cpus);
 
 /* Room for the description below; a machine too odd for it is cut and ends in "...". */
 #define KTSTR_MACHINE_TEXT_MAX 320

@@ -16,6 +16,7 @@
 #include "harness/request.h"
 #include "harness/run.h"
 #include "scenario/ctx.h"
+#include "topology/machine_memory.h"
 #include "wire/message.h"
 
 #define SCHED_EXT_STATE "/sys/kernel/sched_ext/state"
@@ -124,10 +125,13 @@ static int prepare_and_run(const struct ktstr_test *test, struct ktstr_error *er
 	}
 	bridge = (struct guest_bridge){ .channel = channel, .state_fd = state_fd };
 	/* The agent has compared them; hwloc would take most of the time to the test's start. */
-	if (request.topology.cores)
+	if (request.topology.cores) {
 		err = ktstr_machine_from_topology(&request.topology, &machine, error);
-	else
+		if (!err)
+			machine_read_memory(machine, MACHINE_NODES);
+	} else {
 		err = ktstr_machine_from_system(&machine, error);
+	}
 	if (!err)
 		err = ktstr_cgroups_new(NULL, NULL, &cgroups, error);
 	if (!err)

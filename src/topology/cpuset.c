@@ -361,6 +361,13 @@ int ktstr_cpuset_check(const struct ktstr_cpuset *cpuset, const struct ktstr_mac
 	return kinds[cpuset->kind].check(cpuset, machine, error);
 }
 
+_Static_assert(KTSTR_CPUS_TEXT_MAX == CPULIST_TEXT_MAX, "both hold any cpu_set_t");
+
+const char *ktstr_cpus_format(const cpu_set_t *cpus, char buffer[KTSTR_CPUS_TEXT_MAX])
+{
+	return cpulist_format(cpus, buffer);
+}
+
 const char *cpuset_format(const struct ktstr_cpuset *cpuset, char buffer[CPUSET_TEXT_MAX])
 {
 	snprintf(buffer, CPUSET_TEXT_MAX, "(unknown kind)");

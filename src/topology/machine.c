@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The machine: its construction from a layout or from a VM's topology, and the queries. */
+/* The machine: its construction from a layout or from a VM's topology. */
 #include <assert.h>
 #include <errno.h>
 
@@ -10,10 +10,8 @@ _Static_assert(CPU_SETSIZE >= KTSTR_TOPOLOGY_MAX_CPUS, "every guest CPU fits a c
 /* SLIT values: the ACPI specification fixes local and unreachable, Linux uses 20 for remote. */
 #define DISTANCE_LOCAL 10
 #define DISTANCE_REMOTE 20
-#define DISTANCE_UNREACHABLE 255
 
-/* Rank of node among the nodes of machine, or -1. */
-static int node_rank(const struct ktstr_machine *machine, unsigned node)
+int machine_node_rank(const struct ktstr_machine *machine, unsigned node)
 {
 	int rank = 0;
 
@@ -40,6 +38,7 @@ static void collect_llcs(struct ktstr_machine *machine)
 			index_of[cpu] = machine->num_llcs++;
 			CPU_ZERO(&machine->llcs[index_of[cpu]].cpus);
 			machine->llcs[index_of[cpu]].node = place->node;
+			machine->llcs[index_of[cpu]].cache_bytes = place->cache_bytes;
 		}
 		CPU_SET(cpu, &machine->llcs[index_of[place->llc]].cpus);
 	}
@@ -61,8 +60,9 @@ int machine_new(const struct machine_layout *layout, struct ktstr_machine **ret_
 		machine->num_nodes = (unsigned)nodes;
 		machine->llcs = calloc(cpus, sizeof(*machine->llcs));
 		machine->distances = calloc(nodes * nodes, sizeof(*machine->distances));
+		machine->memory = calloc(nodes, sizeof(*machine->memory));
 	}
-	if (!machine || !machine->llcs || !machine->distances) {
+	if (!machine || !machine->llcs || !machine->distances || !machine->memory) {
 		ktstr_machine_free(machine);
 		return ktstr_error_set(error, -ENOMEM, "no memory for a machine of %zu cpus", cpus);
 	}
@@ -78,7 +78,7 @@ int machine_new(const struct machine_layout *layout, struct ktstr_machine **ret_
 void machine_set_distance(struct ktstr_machine *machine, unsigned from, unsigned to,
 			  unsigned distance)
 {
-	int row = node_rank(machine, from), column = node_rank(machine, to);
+	int row = machine_node_rank(machine, from), column = machine_node_rank(machine, to);
 
 	if (row >= 0 && column >= 0)
 		machine->distances[(size_t)row * machine->num_nodes + (size_t)column] = distance;
@@ -114,64 +114,6 @@ void ktstr_machine_free(struct ktstr_machine *machine)
 		return;
 	free(machine->llcs);
 	free(machine->distances);
+	free(machine->memory);
 	free(machine);
-}
-
-unsigned ktstr_machine_num_cpus(const struct ktstr_machine *machine)
-{
-	return (unsigned)CPU_COUNT(&machine->layout.cpus);
-}
-
-unsigned ktstr_machine_num_llcs(const struct ktstr_machine *machine)
-{
-	return machine->num_llcs;
-}
-
-unsigned ktstr_machine_num_numa_nodes(const struct ktstr_machine *machine)
-{
-	return machine->num_nodes;
-}
-
-void ktstr_machine_cpus(const struct ktstr_machine *machine, cpu_set_t *ret_cpus)
-{
-	*ret_cpus = machine->layout.cpus;
-}
-
-void ktstr_machine_usable_cpus(const struct ktstr_machine *machine, cpu_set_t *ret_cpus)
-{
-	int cpu = CPU_SETSIZE - 1;
-
-	*ret_cpus = machine->layout.cpus;
-	if (CPU_COUNT(ret_cpus) <= 2)
-		return;
-	while (!CPU_ISSET(cpu, ret_cpus))
-		cpu--;
-	CPU_CLR(cpu, ret_cpus);
-}
-
-void ktstr_machine_llc_cpus(const struct ktstr_machine *machine, unsigned index,
-			    cpu_set_t *ret_cpus)
-{
-	CPU_ZERO(ret_cpus);
-	if (index < machine->num_llcs)
-		*ret_cpus = machine->llcs[index].cpus;
-}
-
-void ktstr_machine_node_cpus(const struct ktstr_machine *machine, unsigned node,
-			     cpu_set_t *ret_cpus)
-{
-	CPU_ZERO(ret_cpus);
-	for (unsigned i = 0; i < machine->num_llcs; i++)
-		if (machine->llcs[i].node == node)
-			CPU_OR(ret_cpus, ret_cpus, &machine->llcs[i].cpus);
-}
-
-unsigned ktstr_machine_numa_distance(const struct ktstr_machine *machine, unsigned from,
-				     unsigned to)
-{
-	int row = node_rank(machine, from), column = node_rank(machine, to);
-
-	if (row < 0 || column < 0)
-		return DISTANCE_UNREACHABLE;
-	return machine->distances[(size_t)row * machine->num_nodes + (size_t)column];
 }

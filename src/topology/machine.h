@@ -14,17 +14,20 @@
 /* Where a CPU sits. An LLC and a core go by the lowest CPU in them, a node by its number. */
 struct machine_place {
 	unsigned node, llc, core;
+	uint64_t cache_bytes; /* size of the LLC; 0: not known */
 };
 
 struct machine_layout {
 	cpu_set_t cpus;
-	cpu_set_t nodes; /* numbers of the NUMA nodes, memory-only ones too; never empty */
+	cpu_set_t nodes;       /* numbers of the NUMA nodes, memory-only ones too; never empty */
+	cpu_set_t memory_only; /* those of them without CPUs, also without CPUs left out of cpus */
 	struct machine_place places[CPU_SETSIZE]; /* of the CPUs in cpus */
 };
 
 struct machine_llc {
 	cpu_set_t cpus;
 	unsigned node; /* of its lowest CPU */
+	uint64_t cache_bytes;
 };
 
 struct ktstr_machine {
@@ -33,7 +36,12 @@ struct ktstr_machine {
 	unsigned num_llcs;
 	unsigned num_nodes;
 	unsigned *distances; /* num_nodes rows of num_nodes, in ascending order of node numbers */
+	/* In the same order; total_bytes 0: not known. */
+	struct ktstr_node_memory *memory;
 };
+
+/* Rank of node among the nodes of machine, or -1. */
+int machine_node_rank(const struct ktstr_machine *machine, unsigned node);
 
 /* Distances are 10 and 20 until machine_set_distance() says otherwise. */
 int machine_new(const struct machine_layout *layout, struct ktstr_machine **ret_machine,

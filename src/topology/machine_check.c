@@ -43,16 +43,6 @@ static void add_set(struct text *text, const cpu_set_t *cpus)
 	add(text, " {%s}", cpulist_format(cpus, list));
 }
 
-static unsigned num_cores(const struct ktstr_machine *machine)
-{
-	unsigned cores = 0;
-
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		cores += CPU_ISSET(cpu, &machine->layout.cpus) &&
-			 machine->layout.places[cpu].core == cpu;
-	return cores;
-}
-
 /* CPUs on the same node, LLC or core as cpu. */
 typedef unsigned (*place_fn)(const struct machine_place *place);
 
@@ -90,7 +80,7 @@ const char *ktstr_machine_format(const struct ktstr_machine *machine,
 
 	add_count(&text, ktstr_machine_num_cpus(machine), "CPU");
 	add(&text, ", ");
-	add_count(&text, num_cores(machine), "core");
+	add_count(&text, ktstr_machine_num_cores(machine), "core");
 	add(&text, ", ");
 	add_count(&text, machine->num_nodes, "NUMA node");
 	for (unsigned node = 0; node < CPU_SETSIZE; node++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "topology/machine.h"
+#include "topology/machine_memory.h"
 
 static void auto_topology_fn(hwloc_topology_t *topology)
 {
@@ -86,7 +87,18 @@ static void place_cpus(hwloc_topology_t topology, struct machine_layout *layout)
 			first_without_cache = (int)cpu;
 		place->llc = cache ? lowest_cpu(cache, &layout->cpus, cpu)
 				   : (unsigned)first_without_cache;
+		place->cache_bytes = cache ? cache->attr->cache.size : 0;
 	}
+}
+
+/* Asks all CPUs of the machine, so that one out of reach does not make its node memory-only. */
+static void find_memory_only(hwloc_topology_t topology, struct machine_layout *layout)
+{
+	hwloc_obj_t pu = NULL;
+
+	layout->memory_only = layout->nodes;
+	while ((pu = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, pu)))
+		CPU_CLR(node_of(topology, pu->os_index), &layout->memory_only);
 }
 
 /* A matrix that is missing or incomplete leaves the defaults, as the kernel's own fallback. */
@@ -129,6 +141,7 @@ int machine_from_hwloc(hwloc_topology_t topology, hwloc_const_cpuset_t allowed,
 	if (!CPU_COUNT(&layout.nodes))
 		CPU_SET(0, &layout.nodes);
 	place_cpus(topology, &layout);
+	find_memory_only(topology, &layout);
 	err = machine_new(&layout, &machine, error);
 	if (err)
 		return err;
@@ -192,5 +205,8 @@ int ktstr_machine_from_system(struct ktstr_machine **ret_machine, struct ktstr_e
 	/* Where the binding cannot be read every online CPU counts. */
 	if (hwloc_get_cpubind(topology, allowed, HWLOC_CPUBIND_THREAD))
 		hwloc_bitmap_fill(allowed);
-	return machine_from_hwloc(topology, allowed, ret_machine, error);
+	err = machine_from_hwloc(topology, allowed, ret_machine, error);
+	if (!err)
+		machine_read_memory(*ret_machine, MACHINE_NODES);
+	return err;
 }

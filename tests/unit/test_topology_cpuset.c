@@ -3,19 +3,8 @@
 #include <limits.h>
 #include <math.h>
 
-#include "base/cpulist.h"
+#include "machines.h"
 #include "topology/cpuset.h"
-#include "unit.h"
-
-static struct ktstr_machine *machine_of(const char *notation)
-{
-	struct ktstr_topology topology;
-	struct ktstr_machine *machine;
-
-	assert_int_equal(ktstr_topology_parse(notation, &topology, NULL), 0);
-	assert_int_equal(ktstr_machine_from_topology(&topology, &machine, NULL), 0);
-	return machine;
-}
 
 static const char *resolved(struct ktstr_cpuset cpuset, const char *notation,
 			    char text[CPULIST_TEXT_MAX])
@@ -225,6 +214,22 @@ static void cpuset_check_names_the_numbers_at_fault(void **state)
 	}
 }
 
+static void cpus_format_writes_ranges(void **state)
+{
+	static const struct {
+		const char *cpus, *text;
+	} rows[] = { { "", "" }, { "3", "3" }, { "1,0", "0-1" }, { "7,0,1,3,5,6", "0-1,3,5-7" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cpu_set_t cpus = cpus_of(rows[i].cpus);
+		char text[KTSTR_CPUS_TEXT_MAX];
+
+		assert_ptr_equal(ktstr_cpus_format(&cpus, text), text);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
 static void cpuset_format_is_what_the_author_wrote(void **state)
 {
 	char text[CPUSET_TEXT_MAX];
@@ -244,6 +249,7 @@ int main(void)
 		cmocka_unit_test(cpuset_resolve_partitions_cover_usable_once),
 		cmocka_unit_test(cpuset_check_accepts_what_can_be_meant),
 		cmocka_unit_test(cpuset_check_names_the_numbers_at_fault),
+		cmocka_unit_test(cpus_format_writes_ranges),
 		cmocka_unit_test(cpuset_format_is_what_the_author_wrote),
 	};
 

@@ -1,44 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 
-#include "base/cpulist.h"
-#include "topology/machine.h"
-#include "unit.h"
-
-static struct ktstr_machine *machine_of(const char *notation)
-{
-	struct ktstr_topology topology;
-	struct ktstr_machine *machine;
-
-	assert_int_equal(ktstr_topology_parse(notation, &topology, NULL), 0);
-	assert_int_equal(ktstr_machine_from_topology(&topology, &machine, NULL), 0);
-	return machine;
-}
-
-/* A machine out of an hwloc synthetic description; allowed is a CPU list or NULL. */
-static int machine_of_hwloc(const char *description, const char *allowed,
-			    struct ktstr_machine **ret_machine, struct ktstr_error *error)
-{
-	hwloc_bitmap_t bitmap = hwloc_bitmap_alloc();
-	hwloc_topology_t topology;
-	int err;
-
-	assert_int_equal(hwloc_topology_init(&topology), 0);
-	assert_int_equal(hwloc_topology_set_synthetic(topology, description), 0);
-	assert_int_equal(machine_filter_hwloc(topology), 0);
-	assert_int_equal(hwloc_topology_load(topology), 0);
-	assert_true(!allowed || !hwloc_bitmap_list_sscanf(bitmap, allowed));
-	err = machine_from_hwloc(topology, allowed ? bitmap : NULL, ret_machine, error);
-	hwloc_topology_destroy(topology);
-	hwloc_bitmap_free(bitmap);
-	return err;
-}
-
-#define assert_cpus(cpus, expected)                                                                \
-	do {                                                                                       \
-		char text_[CPULIST_TEXT_MAX];                                                      \
-		assert_string_equal(cpulist_format(cpus, text_), expected);                        \
-	} while (0)
+#include "machines.h"
 
 static void usable_cpus_leave_the_highest_to_the_root(void **state)
 {
