@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ktstr shell: look around in a guest. */
 #include <errno.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -16,7 +17,8 @@
 struct arguments {
 	const char *topology, *kernel, *command;
 	unsigned accel;
-	uint64_t memory_mib, exec_timeout_ns;
+	uint64_t memory_mib, disk_mib, exec_timeout_ns;
+	bool network;
 };
 
 static const struct option_row rows[] = {
@@ -30,6 +32,10 @@ static const struct option_row rows[] = {
 			"limit for --exec (default 120s)"),
 	OPTION_U64("memory-mib", 'm', struct arguments, memory_mib, "N",
 		   "memory of the guest, at least 128"),
+	OPTION_U64("disk-mib", 0, struct arguments, disk_mib, "N",
+		   "give it an empty disk of this size, /dev/vda"),
+	OPTION_FLAG("network", 0, struct arguments, network,
+		    "give it a network interface that receives what it sends"),
 	OPTION_ENUM("accel", 0, struct arguments, accel, test_accel_words, "WORD", "accelerator"),
 	OPTION_END,
 };
@@ -68,6 +74,13 @@ static int check_arguments(const struct arguments *arguments, struct shell_confi
 			error, -ENOTTY,
 			"standard input is no terminal; use --exec CMD to run a command");
 	config->memory_mib = (unsigned)arguments->memory_mib;
+	/* Cut off rather than wrapped: the check of devices knows the limit. */
+	config->devices.disk_mib = arguments->disk_mib < UINT_MAX ? (unsigned)arguments->disk_mib
+								  : UINT_MAX;
+	config->devices.network = arguments->network;
+	err = vm_devices_check(&config->devices, error);
+	if (err)
+		return ktstr_error_wrap(error, err, "option --disk-mib");
 	config->command = arguments->command;
 	config->exec_timeout_ms = arguments->exec_timeout_ns
 					  ? arguments->exec_timeout_ns / NS_PER_MS
@@ -106,8 +119,11 @@ static int run(const struct arguments *arguments, int *ret_status, struct ktstr_
 		return err;
 	config.env = &env;
 	config.stop_fd = stop_fd;
-	greet(&config);
-	err = shell_run(&config, ret_status, error);
+	err = vm_env_check_devices(&env, &config.devices, error);
+	if (!err) {
+		greet(&config);
+		err = shell_run(&config, ret_status, error);
+	}
 	vm_env_close(&env);
 	return err;
 }

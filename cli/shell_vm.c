@@ -198,6 +198,7 @@ static int boot(struct shell *shell, struct ktstr_error *error)
 	const struct vm_config vm = {
 		.topology = config->topology,
 		.memory_mib = config->memory_mib,
+		.devices = config->devices,
 		.qemu = &config->env->qemu,
 		.accel = &config->env->accel,
 		.kernel = config->env->kernel->boot,

@@ -11,7 +11,8 @@
 struct shell_config {
 	const struct vm_env *env;
 	struct ktstr_topology topology;
-	unsigned memory_mib;	  /* 0: default */
+	unsigned memory_mib; /* 0: default */
+	struct vm_devices devices;
 	const char *command;	  /* NULL: an interactive shell */
 	uint64_t exec_timeout_ms; /* for command */
 	int stop_fd;		  /* readable when the user wants to stop */

@@ -12,14 +12,8 @@
 #include "runner/plan.h"
 #include "runner/warm.h"
 
-/* What tells the guests of two tests apart. */
-struct guest {
-	struct ktstr_topology topology;
-	unsigned memory_mib;
-};
-
 struct guests {
-	struct guest *items;
+	struct warm_guest *items;
 	size_t count;
 };
 
@@ -35,17 +29,19 @@ static void binary_release(struct test_binary *binary)
 }
 #define auto_binary __attribute__((cleanup(binary_release)))
 
-static bool is_same(const struct guest *a, const struct guest *b)
+static bool is_same(const struct warm_guest *a, const struct warm_guest *b)
 {
-	return a->memory_mib == b->memory_mib &&
+	return a->memory_mib == b->memory_mib && a->devices.disk_mib == b->devices.disk_mib &&
+	       a->devices.network == b->devices.network &&
 	       a->topology.numa_nodes == b->topology.numa_nodes &&
 	       a->topology.llcs == b->topology.llcs && a->topology.cores == b->topology.cores &&
 	       a->topology.threads == b->topology.threads;
 }
 
-static int add_guest(struct guests *guests, const struct guest *guest, struct ktstr_error *error)
+static int add_guest(struct guests *guests, const struct warm_guest *guest,
+		     struct ktstr_error *error)
 {
-	struct guest *grown;
+	struct warm_guest *grown;
 
 	for (size_t i = 0; i < guests->count; i++)
 		if (is_same(&guests->items[i], guest))
@@ -71,7 +67,8 @@ static int add_binary(const struct template_warm_config *config, const char *fil
 		err = test_plan_make(&binary, &binary.tests[i], &overrides, &plan, error);
 		if (!err)
 			err = add_guest(guests,
-					&(struct guest){ plan.topology, plan.test->memory_mib },
+					&(struct warm_guest){ plan.topology, plan.test->memory_mib,
+							      plan.test->devices },
 					error);
 	}
 	return err;
@@ -80,7 +77,7 @@ static int add_binary(const struct template_warm_config *config, const char *fil
 static int add_only_guest(const struct template_warm_config *config, struct guests *guests,
 			  struct ktstr_error *error)
 {
-	struct guest guest = { .memory_mib = config->memory_mib };
+	struct warm_guest guest = { .memory_mib = config->memory_mib };
 	int err;
 
 	ktstr_topology_resolve(&guest.topology, NULL);
@@ -110,12 +107,15 @@ static void print_notice(void *data, const char *text)
 	fprintf(stderr, "ktstr template warm: %s\n", text);
 }
 
-static int warm(const struct session_env *env, const struct guest *guest, struct ktstr_error *error)
+static int warm(const struct vm_env *vm_env, const struct session_env *env,
+		const struct warm_guest *guest, struct ktstr_error *error)
 {
 	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
 	struct warmed warmed;
-	int err = session_warm(env, &guest->topology, guest->memory_mib, &warmed, error);
+	int err = vm_env_check_devices(vm_env, &guest->devices, error);
 
+	if (!err)
+		err = session_warm(env, guest, &warmed, error);
 	ktstr_topology_format(&guest->topology, topology);
 	if (err)
 		return ktstr_error_wrap(error, err, "no template for %s", topology);
@@ -142,7 +142,7 @@ static int warm_all(const struct vm_env *vm_env, int stop_fd, const struct guest
 	if (!env.templates)
 		return ktstr_error_set(error, -EINVAL, TEMPLATE_BUDGET_ENV " is 0: none is kept");
 	for (size_t i = 0; !err && i < guests->count; i++)
-		err = warm(&env, &guests->items[i], error);
+		err = warm(vm_env, &env, &guests->items[i], error);
 	return err;
 }
 

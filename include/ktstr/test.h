@@ -37,6 +37,8 @@ struct ktstr_test {
 	uint64_t timeout_ms;	     /* once the guest is ready; default duration + 20 s */
 	unsigned workers_per_cgroup; /* default 1 */
 	unsigned memory_mib;	     /* default: by CPUs, at least 1024 */
+	unsigned disk_mib;	     /* a disk of its own, /dev/vda, all zeroes; default none */
+	bool network;		     /* a NIC that receives what it sends, and nothing else */
 	bool expect_err;	     /* pass when the verdict is a failure, and only then */
 
 	struct ktstr_test *next; /* the registry's */

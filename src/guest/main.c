@@ -18,6 +18,7 @@
 #include "guest/agent.h"
 #include "guest/cgroup_root.h"
 #include "guest/crash.h"
+#include "guest/devices.h"
 #include "guest/hello.h"
 #include "guest/modules.h"
 #include "guest/mounts.h"
@@ -56,6 +57,10 @@ static int set_up(struct boot_phases *phases, struct port ports[2], json_t **ret
 	err = file_read(AT_FDCWD, "/proc/cmdline", CMDLINE_MAX_BYTES, &cmdline, NULL, error);
 	if (err)
 		return err;
+	err = devices_setup(cmdline, error);
+	if (err)
+		return err;
+	boot_phase_mark(phases, "devices");
 	*ret_hello = NULL;
 	err = ports_open(ports, 2, clock_deadline_ms(PORTS_TIMEOUT_MS), error);
 	if (err)
@@ -83,7 +88,7 @@ int main(void)
 	crash_setup();
 	boot_phase_mark(&phases, "mounts");
 	if (!err)
-		err = modules_load(&error);
+		err = modules_load(GUEST_MODULES_DIR, &error);
 	if (!err)
 		err = set_up(&phases, ports, &config.hello, &error);
 	if (!err) {

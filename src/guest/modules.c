@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kernel modules that must be there before the agent can speak. */
+/* Kernel modules that the host has laid out: those to speak by, and those of devices. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "guest/modules.h"
-#include "wire/message.h"
 
 static int is_module(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
 }
 
-static int load(const char *name, struct ktstr_error *error)
+static int load(const char *folder, const char *name, struct ktstr_error *error)
 {
-	char path[sizeof(GUEST_MODULES_DIR) + 1 + sizeof(((struct dirent *)0)->d_name)];
+	char path[PATH_MAX];
 	auto_close int fd = -1;
 
-	snprintf(path, sizeof(path), "%s/%s", GUEST_MODULES_DIR, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return ktstr_error_set(error, -errno, "module '%s': %s", path, strerror(errno));
@@ -32,15 +32,15 @@ static int load(const char *name, struct ktstr_error *error)
 	return 0;
 }
 
-int modules_load(struct ktstr_error *error)
+int modules_load(const char *folder, struct ktstr_error *error)
 {
 	struct dirent **entries = NULL;
-	int count = scandir(GUEST_MODULES_DIR, &entries, is_module, alphasort), err = 0;
+	int count = scandir(folder, &entries, is_module, alphasort), err = 0;
 
 	/* No folder: the kernel has all it needs built in. */
 	for (int i = 0; i < count; i++) {
 		if (!err)
-			err = load(entries[i]->d_name, error);
+			err = load(folder, entries[i]->d_name, error);
 		free(entries[i]);
 	}
 	free(entries);

@@ -22,14 +22,15 @@ static json_t *scheduler_to_json(const struct ktstr_scheduler *scheduler)
 
 static json_t *test_to_json(const struct ktstr_test *test)
 {
-	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:I, s:I, s:i, s:i, s:b}", "name",
-			 test->name, "file", test->file ? test->file : "", "line", test->line,
-			 "topology", topology_to_json(&test->topology), "check",
+	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:I, s:I, s:i, s:I, s:I, s:b, s:b}",
+			 "name", test->name, "file", test->file ? test->file : "", "line",
+			 test->line, "topology", topology_to_json(&test->topology), "check",
 			 check_to_json(&test->check), "scheduler",
 			 scheduler_to_json(test->scheduler), "duration_ms",
 			 (json_int_t)test->duration_ms, "timeout_ms", (json_int_t)test->timeout_ms,
 			 "workers_per_cgroup", (int)test->workers_per_cgroup, "memory_mib",
-			 (int)test->memory_mib, "expect_err", (int)test->expect_err);
+			 (json_int_t)test->memory_mib, "disk_mib", (json_int_t)test->disk_mib,
+			 "network", (int)test->network, "expect_err", (int)test->expect_err);
 }
 
 json_t *tests_to_json(struct ktstr_test *const *tests, size_t count)

@@ -116,7 +116,11 @@ static int read_test(const json_t *json, size_t index, struct binary_test *test,
 		err = read_unsigned(&place, "workers_per_cgroup", INT_MAX,
 				    &test->workers_per_cgroup, error);
 	if (!err)
-		err = read_unsigned(&place, "memory_mib", INT_MAX, &test->memory_mib, error);
+		err = read_unsigned(&place, "memory_mib", UINT_MAX, &test->memory_mib, error);
+	if (!err)
+		err = read_unsigned(&place, "disk_mib", UINT_MAX, &test->devices.disk_mib, error);
+	if (!err)
+		err = json_read_bool(&place, "network", &test->devices.network, error);
 	if (!err)
 		err = json_read_bool(&place, "expect_err", &test->expect_err, error);
 	return err;

@@ -9,6 +9,8 @@
 #include <ktstr/error.h>
 #include <ktstr/topology.h>
 
+#include "vm/devices.h"
+
 /*
  * A test binary, as it describes itself when it is run with --ktstr-describe. It is a program of
  * the user's own, so nothing here guards against malice; but it may be any program at all, which
@@ -31,6 +33,7 @@ struct binary_test {
 	struct binary_scheduler *scheduler; /* NULL: EEVDF */
 	uint64_t duration_ms, timeout_ms;
 	unsigned workers_per_cgroup, memory_mib;
+	struct vm_devices devices;
 	bool expect_err;
 };
 

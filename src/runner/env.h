@@ -29,6 +29,13 @@ int vm_env_open(const struct vm_env_config *config, struct vm_env *ret_env,
 void vm_env_close(struct vm_env *env); /* safe on a zeroed one */
 
 /*
+ * Refuse devices that the kernel cannot drive: -ENODEV, with what to do. Where a kernel does not
+ * tell what is built into it, the guest will, when it boots.
+ */
+int vm_env_check_devices(const struct vm_env *env, const struct vm_devices *devices,
+			 struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/*
  * Path of ktstr-guest: $KTSTR_GUEST (which then has to be it), beside the tool, the build tree's
  * place for it, the folder it was installed to. The caller frees.
  */

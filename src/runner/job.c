@@ -23,7 +23,8 @@ struct admission_need job_need(const struct test_plan *plan)
 
 	return (struct admission_need){
 		.vcpus = ktstr_topology_num_cpus(&plan->topology),
-		.memory_mib = vm_memory_mib(&vm) + QEMU_OWN_MIB,
+		/* A disk is memory of the host's, as far as the test writes to it. */
+		.memory_mib = vm_memory_mib(&vm) + plan->test->devices.disk_mib + QEMU_OWN_MIB,
 	};
 }
 
@@ -35,14 +36,21 @@ void job_release(struct job *job)
 }
 
 /* A scheduler that cannot be loaded says nothing about itself: the kernel is the wrong one. */
-static bool kernel_fits(const struct job *job, const struct kernel_entry *kernel,
-			struct run_facts *facts)
+static bool kernel_fits(const struct job *job, const struct vm_env *env, struct run_facts *facts)
 {
-	const struct binary_scheduler *scheduler = job->record.plan->test->scheduler;
+	const struct binary_test *test = job->record.plan->test;
+	const struct binary_scheduler *scheduler = test->scheduler;
+	const struct kernel_entry *kernel = env->kernel;
+	struct ktstr_error error = { 0 };
 
+	*facts = (struct run_facts){ .exit_code = -1 };
+	if (vm_env_check_devices(env, &test->devices, &error)) {
+		snprintf(facts->infra_error, sizeof(facts->infra_error), "%.*s",
+			 (int)sizeof(facts->infra_error) - 1, error.text);
+		return false;
+	}
 	if (!scheduler || kernel->sched_ext.usable)
 		return true;
-	*facts = (struct run_facts){ .exit_code = -1 };
 	snprintf(facts->infra_error, sizeof(facts->infra_error),
 		 "kernel '%s' has no usable sched_ext, which scheduler '%s' needs: %s; choose "
 		 "another with --kernel",
@@ -88,7 +96,7 @@ void job_run(struct job *job, const struct vm_env *env, int stop_fd, bool kernel
 
 	job->record.facts = &job->facts;
 	job->record.started_at = time(NULL);
-	if (kernel_fits(job, env->kernel, &job->facts)) {
+	if (kernel_fits(job, env, &job->facts)) {
 		session_run(&session, plan, &job->facts);
 		if (repeat_is_due(&job->facts, &env->accel))
 			run_again(job, &session);

@@ -105,6 +105,8 @@ int test_plan_make(const struct test_binary *binary, const struct binary_test *t
 	struct test_plan plan = { .test = test, .binary = binary };
 	int err = plan_topology(test, overrides, &plan.topology, error);
 
+	if (!err)
+		err = vm_devices_check(&test->devices, error);
 	if (!err && test->scheduler)
 		err = find_object(binary, test->scheduler->bpf_object, plan.bpf_object, error);
 	if (err)

@@ -256,7 +256,8 @@ static bool make(struct session *session, const struct session_env *env,
 		       console_notice_str(trouble));
 		return true;
 	}
-	/* As a full disk does, by SIGBUS. What the guest does it would do without a template too. */
+	/* As a full disk does, by SIGBUS. What the guest does it would do without a template too.
+	 */
 	if (session->facts->interrupted || !session->facts->qemu_died)
 		return false;
 	give_up(env, NULL, "template could not be made: %s; booting without",
@@ -302,6 +303,7 @@ bool session_boot(struct session *session, const struct session_env *env)
 	const struct vm_config config = {
 		.topology = plan->topology,
 		.memory_mib = plan->test->memory_mib,
+		.devices = plan->test->devices,
 		.qemu = env->qemu,
 		.accel = env->accel,
 		.kernel = env->kernel,

@@ -91,6 +91,8 @@ static void add_identity(json_t *json, const struct test_record *record)
 	json_object_set_new(json, "expected_failure",
 			    json_boolean(record->outcome.expected_failure));
 	json_object_set_new(json, "vcpus", json_integer(ktstr_topology_num_cpus(&plan->topology)));
+	json_object_set_new(json, "disk_mib", json_integer(plan->test->devices.disk_mib));
+	json_object_set_new(json, "network", json_boolean(plan->test->devices.network));
 	json_object_set_new(
 		json, "timestamp",
 		json_string(format_time(record->started_at, timestamp, sizeof(timestamp))));

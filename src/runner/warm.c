@@ -26,11 +26,13 @@ static int explain(const struct run_facts *facts, struct ktstr_error *error)
 	return ktstr_error_set(error, -EIO, "%s", outcome.text);
 }
 
-int session_warm(const struct session_env *env, const struct ktstr_topology *topology,
-		 unsigned memory_mib, struct warmed *ret_warmed, struct ktstr_error *error)
+int session_warm(const struct session_env *env, const struct warm_guest *guest,
+		 struct warmed *ret_warmed, struct ktstr_error *error)
 {
-	const struct binary_test test = { .name = (char *)"", .memory_mib = memory_mib };
-	const struct test_plan plan = { .test = &test, .topology = *topology };
+	const struct binary_test test = { .name = (char *)"",
+					  .memory_mib = guest->memory_mib,
+					  .devices = guest->devices };
+	const struct test_plan plan = { .test = &test, .topology = guest->topology };
 	struct run_facts facts = { .exit_code = -1 };
 	struct session session = { .plan = &plan, .facts = &facts };
 	int err = 0;

@@ -9,7 +9,7 @@
 
 #define CMDLINE_MAX 2047 /* COMMAND_LINE_SIZE of x86, less the end */
 
-enum when { ALWAYS, TCG_ONLY, QUIET, VERBOSE };
+enum when { ALWAYS, TCG_ONLY, QUIET, VERBOSE, NETWORK };
 
 static const struct {
 	const char *text;
@@ -55,10 +55,18 @@ static const struct {
 	/* TCG's counter is one clock for all vCPUs; its loops are no measure of anything. */
 	{ "tsc=reliable", TCG_ONLY },
 	{ "lpj=4000000", TCG_ONLY },
+	/* On the NIC are the frames of the test, and no neighbour discovery between them. */
+	{ "sysctl.net.ipv6.conf.default.disable_ipv6=1", NETWORK },
+	{ WIRE_NETWORK_PARAMETER "=1", NETWORK },
 };
 
 /* Names that the console, the verbosity and the agent hang on. */
-static const char *const reserved[] = { "console", "loglevel", "rdinit", WIRE_TOPOLOGY_PARAMETER };
+static const char *const reserved[] = { "console",
+					"loglevel",
+					"rdinit",
+					WIRE_TOPOLOGY_PARAMETER,
+					WIRE_DISK_PARAMETER,
+					WIRE_NETWORK_PARAMETER };
 
 static int user_arg_check(const char *text, struct ktstr_error *error)
 {
@@ -91,6 +99,8 @@ static bool applies(const struct vm_config *config, enum when when)
 		return !config->verbose;
 	case VERBOSE:
 		return config->verbose;
+	case NETWORK:
+		return config->devices.network;
 	case ALWAYS:
 		break;
 	}
@@ -116,6 +126,8 @@ int kernel_cmdline_build(const struct vm_config *config, char **ret_cmdline,
 		return ktstr_error_set(error, -errno, "kernel command line: %s", strerror(errno));
 	fprintf(out, WIRE_TOPOLOGY_PARAMETER "=%s",
 		ktstr_topology_format(&config->topology, topology));
+	if (config->devices.disk_mib)
+		fprintf(out, " " WIRE_DISK_PARAMETER "=%u", config->devices.disk_mib);
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
 		if (applies(config, parameters[i].when))
 			fprintf(out, " %s", parameters[i].text);

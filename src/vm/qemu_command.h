@@ -9,6 +9,8 @@ struct qemu_fds {
 	int kernel, initrd;		 /* read through /proc/self/fd, so they need no name */
 	int console, ctl, log, tty, qmp; /* connected stream sockets */
 	int ram, state;			 /* as in struct vm_config; read as the kernel is */
+	int disk;			 /* a file, opened as the kernel is */
+	int nic;			 /* a connected datagram socket */
 };
 
 #define QEMU_FDS_NONE                                                                              \
@@ -20,7 +22,9 @@ struct qemu_fds {
 			    .tty = -1,                                                             \
 			    .qmp = -1,                                                             \
 			    .ram = -1,                                                             \
-			    .state = -1 })
+			    .state = -1,                                                           \
+			    .disk = -1,                                                            \
+			    .nic = -1 })
 
 /*
  * Refuse a machine that cannot be built, before anything is started: -EINVAL, -ERANGE with the

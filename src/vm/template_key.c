@@ -21,8 +21,17 @@
 
 /* Descriptors are numbered by chance; in a key they are all of these. */
 static const struct qemu_fds any_fds = {
-	.kernel = 3, .initrd = 4, .console = 5, .ctl = 6, .log = 7, .tty = -1, .qmp = 8,
-	.ram = 9,    .state = 10,
+	.kernel = 3,
+	.initrd = 4,
+	.console = 5,
+	.ctl = 6,
+	.log = 7,
+	.tty = -1,
+	.qmp = 8,
+	.ram = 9,
+	.state = 10,
+	.disk = 12,
+	.nic = 13,
 };
 
 /* Not read: 60 MB take longer to hash than a template takes to restore. */

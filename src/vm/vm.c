@@ -74,8 +74,9 @@ struct qemu_ends {
 
 static void qemu_ends_close(struct qemu_ends *ends)
 {
-	const int all[] = { ends->fds.kernel, ends->fds.console, ends->fds.ctl,	    ends->fds.log,
-			    ends->fds.tty,    ends->fds.qmp,	 ends->error_output };
+	const int all[] = { ends->fds.kernel, ends->fds.console, ends->fds.ctl,
+			    ends->fds.log,    ends->fds.tty,	 ends->fds.qmp,
+			    ends->fds.disk,   ends->fds.nic,	 ends->error_output };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i] >= 0)
@@ -116,11 +117,25 @@ static int open_channels(const struct vm_config *config, struct vm *vm, struct q
 	return err;
 }
 
-/* The descriptors that QEMU gets, into inherited; returns how many. */
-static size_t list_inherited(const struct qemu_fds *fds, int inherited[9])
+/* The other ends of the devices are the host's kernel. */
+static int open_devices(const struct vm_devices *devices, struct qemu_fds *fds,
+			struct ktstr_error *error)
 {
-	const int all[] = { fds->kernel, fds->initrd, fds->console, fds->ctl,	fds->log,
-			    fds->qmp,	 fds->tty,    fds->ram,	    fds->state };
+	int err = devices->disk_mib ? vm_disk_open(devices->disk_mib, &fds->disk, error) : 0;
+
+	if (!err && devices->network)
+		err = vm_nic_open(&fds->nic, error);
+	return err;
+}
+
+#define INHERITED_MAX 11
+
+/* The descriptors that QEMU gets, into inherited; returns how many. */
+static size_t list_inherited(const struct qemu_fds *fds, int inherited[INHERITED_MAX])
+{
+	const int all[INHERITED_MAX] = { fds->kernel, fds->initrd, fds->console, fds->ctl,
+					 fds->log,    fds->qmp,	   fds->tty,	 fds->ram,
+					 fds->state,  fds->disk,   fds->nic };
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -132,7 +147,7 @@ static size_t list_inherited(const struct qemu_fds *fds, int inherited[9])
 static int start_qemu(const struct vm_config *config, struct vm *vm, const struct qemu_ends *ends,
 		      struct ktstr_error *error)
 {
-	int inherited[9];
+	int inherited[INHERITED_MAX];
 	struct process_spec spec = { .inherited = inherited,
 				     .inherited_count = list_inherited(&ends->fds, inherited),
 				     .stdout_fd = ends->error_output,
@@ -179,6 +194,8 @@ int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_err
 	}
 	if (!err)
 		err = open_channels(config, vm, &ends, error);
+	if (!err)
+		err = open_devices(&config->devices, &ends.fds, error);
 	if (!err)
 		err = start_qemu(config, vm, &ends, error);
 	if (err)

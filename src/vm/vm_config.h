@@ -7,6 +7,7 @@
 #include <ktstr/topology.h>
 
 #include "vm/accel.h"
+#include "vm/devices.h"
 #include "vm/qemu.h"
 
 struct initramfs;
@@ -22,6 +23,7 @@ enum vm_start {
 struct vm_config {
 	struct ktstr_topology topology; /* resolved: no field is 0 */
 	unsigned memory_mib;		/* 0: VM_MEMORY_DEFAULT_MIB; raised to what the CPUs need */
+	struct vm_devices devices;
 	const struct qemu *qemu;
 	const struct accel *accel;
 	const char

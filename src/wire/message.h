@@ -69,10 +69,15 @@ const char *message_type_str(unsigned type);
 #define WIRE_PROTOCOL 1
 /* In the initramfs: modules that init loads first, in the order of their names. */
 #define GUEST_MODULES_DIR "/lib/ktstr/modules"
+/* Likewise, for guests whose command line tells of a disk or a NIC. */
+#define GUEST_DEVICE_MODULES_DIR "/lib/ktstr/device-modules"
 #define WIRE_PORT_CTL "ktstr.ctl"
 #define WIRE_PORT_LOG "ktstr.log"
 #define WIRE_PORT_TTY "ktstr.tty"
-#define WIRE_CHANNEL_FD_ENV "KTSTR_CHANNEL_FD"	 /* the child's pipe to the agent */
-#define WIRE_RUN_ENV "KTSTR_RUN"		 /* the RUN payload, for the child */
-#define WIRE_RUN_ARGUMENT "--ktstr-run"		 /* ktstr-guest starts: BINARY --ktstr-run TEST */
-#define WIRE_TOPOLOGY_PARAMETER "ktstr.topology" /* kernel command line */
+#define WIRE_CHANNEL_FD_ENV "KTSTR_CHANNEL_FD" /* the child's pipe to the agent */
+#define WIRE_RUN_ENV "KTSTR_RUN"	       /* the RUN payload, for the child */
+#define WIRE_RUN_ARGUMENT "--ktstr-run"	       /* ktstr-guest starts: BINARY --ktstr-run TEST */
+/* Kernel command line. */
+#define WIRE_TOPOLOGY_PARAMETER "ktstr.topology"
+#define WIRE_DISK_PARAMETER "ktstr.disk_mib"
+#define WIRE_NETWORK_PARAMETER "ktstr.network"

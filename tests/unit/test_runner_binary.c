@@ -12,13 +12,14 @@
 #define TEST(more)                                                                                \
 	"{\"name\": \"swap\", \"file\": \"a.c\", \"line\": 12, \"topology\": " TOPOLOGY ", "      \
 	"\"check\": {\"max_gap_ms\": 500}, \"duration_ms\": 2000, \"timeout_ms\": 0, "            \
-	"\"workers_per_cgroup\": 3, \"memory_mib\": 0, \"expect_err\": true" more "}"
+	"\"workers_per_cgroup\": 3, \"memory_mib\": 0, \"disk_mib\": 64, \"network\": true, "      \
+	"\"expect_err\": true" more "}"
 #define DESCRIPTION(protocol, tests) \
 	"{\"ktstr\": {\"protocol\": " protocol ", \"version\": \"0.1.0\"}, \"tests\": [" tests "]}"
 
 static void test_binary_parse_reads_every_field(void **state)
 {
-	static const char text[] = DESCRIPTION("1", TEST(
+	static const char text[] = DESCRIPTION("2", TEST(
 		", \"scheduler\": {\"name\": \"simple\", \"bpf_object\": \"simple.bpf.o\", "
 		"\"struct_ops\": null, \"topology\": " TOPOLOGY ", \"check\": {\"max_gap_ms\": 9}}")
 		", " TEST(", \"scheduler\": null"));
@@ -40,6 +41,8 @@ static void test_binary_parse_reads_every_field(void **state)
 	assert_int_equal(test->check.max_gap_ms, 500);
 	assert_int_equal(test->duration_ms, 2000);
 	assert_int_equal(test->workers_per_cgroup, 3);
+	assert_int_equal(test->devices.disk_mib, 64);
+	assert_true(test->devices.network);
 	assert_true(test->expect_err);
 	assert_string_equal(test->scheduler->bpf_object, "simple.bpf.o");
 	assert_null(test->scheduler->struct_ops);
@@ -57,11 +60,11 @@ static void test_binary_parse_refuses_what_is_no_description(void **state)
 		{ "hello\n", "does not describe itself" },
 		{ "[]", "description" },
 		{ "{}", "ktstr" },
-		{ DESCRIPTION("2", ""), "speaks protocol 2, this tool 1" },
-		{ DESCRIPTION("1", "5"), "tests[0]" },
-		{ DESCRIPTION("1", TEST("")", {}"), "tests[1]" },
-		{ DESCRIPTION("1", TEST(", \"scheduler\": 5")), "scheduler" },
-		{ DESCRIPTION("1", TEST(", \"scheduler\": {\"name\": \"x\"}")), "bpf_object" },
+		{ DESCRIPTION("1", ""), "speaks protocol 1, this tool 2" },
+		{ DESCRIPTION("2", "5"), "tests[0]" },
+		{ DESCRIPTION("2", TEST("")", {}"), "tests[1]" },
+		{ DESCRIPTION("2", TEST(", \"scheduler\": 5")), "scheduler" },
+		{ DESCRIPTION("2", TEST(", \"scheduler\": {\"name\": \"x\"}")), "bpf_object" },
 	};
 
 	(void)state;

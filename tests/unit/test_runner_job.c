@@ -95,6 +95,9 @@ static void job_need_counts_vcpus_and_memory(void **state)
 	(void)state;
 	assert_int_equal(need.vcpus, 4);
 	assert_true(need.memory_mib > 512 && need.memory_mib < 1024);
+	test.devices.disk_mib = 3000;
+	assert_int_equal(job_need(&plan).memory_mib, need.memory_mib + 3000);
+	test.devices.disk_mib = 0;
 }
 
 int main(void)

@@ -172,6 +172,22 @@ static void test_plan_make_refuses_naming_the_way_out(void **state)
 	}
 }
 
+static void test_plan_make_refuses_a_disk_beyond_the_limit(void **state)
+{
+	struct binary_test test = { .name = (char *)"t", .devices.disk_mib = 65536 };
+	struct test_binary binary = { .path = (char *)"/tests" };
+	struct plan_overrides overrides = { 0 };
+	struct ktstr_error error = { 0 };
+	struct test_plan plan;
+
+	(void)state;
+	assert_int_equal(test_plan_make(&binary, &test, &overrides, &plan, NULL), 0);
+	test.devices.disk_mib = UINT_MAX; /* .disk_mib = -1 */
+	assert_int_equal(test_plan_make(&binary, &test, &overrides, &plan, &error), -ERANGE);
+	assert_string_equal(error.text,
+			    "test 't': disk of 4294967295 MiB out of range 1..=65536 MiB");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_plan_make_fills_defaults),
 		cmocka_unit_test(test_plan_make_merges_checks),
 		cmocka_unit_test(test_plan_make_refuses_naming_the_way_out),
+		cmocka_unit_test(test_plan_make_refuses_a_disk_beyond_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

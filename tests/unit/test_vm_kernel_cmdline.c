@@ -42,6 +42,25 @@ static void kernel_cmdline_build_tells_the_kernel_what_it_runs_on(void **state)
 	free(text);
 }
 
+static void kernel_cmdline_build_tells_the_agent_of_devices(void **state)
+{
+	struct vm_config config = { .topology = { 1, 1, 2, 1 }, .accel = &tcg };
+	char *text;
+
+	(void)state;
+	assert_int_equal(kernel_cmdline_build(&config, &text, NULL), 0);
+	assert_null(strstr(text, "ktstr.disk_mib"));
+	assert_null(strstr(text, "ktstr.network"));
+	assert_null(strstr(text, "ipv6"));
+	free(text);
+	config.devices = (struct vm_devices){ .disk_mib = 64, .network = true };
+	assert_int_equal(kernel_cmdline_build(&config, &text, NULL), 0);
+	assert_contains(text, " ktstr.disk_mib=64 ");
+	assert_contains(text, " ktstr.network=1");
+	assert_contains(text, " sysctl.net.ipv6.conf.default.disable_ipv6=1 ");
+	free(text);
+}
+
 static void kernel_cmdline_build_lets_users_have_the_last_word(void **state)
 {
 	const char *const args[] = { "mitigations=auto", "consoleblank=0" };
@@ -66,6 +85,8 @@ static void kernel_cmdline_build_refuses_what_would_break_the_vm(void **state)
 		{ "loglevel=3", -EINVAL, "'loglevel'" },
 		{ "rdinit=/bin/sh", -EINVAL, "'rdinit'" },
 		{ "ktstr.topology=1n1l1c1t", -EINVAL, "'ktstr.topology'" },
+		{ "ktstr.disk_mib=1", -EINVAL, "'ktstr.disk_mib'" },
+		{ "ktstr.network=1", -EINVAL, "'ktstr.network'" },
 		{ "loglevel", -EINVAL, "'loglevel'" },
 		{ "", -EINVAL, "empty" },
 		{ "quiet console=ttyS1", -EINVAL, "white space" },
@@ -92,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernel_cmdline_build_tells_the_kernel_what_it_runs_on),
+		cmocka_unit_test(kernel_cmdline_build_tells_the_agent_of_devices),
 		cmocka_unit_test(kernel_cmdline_build_lets_users_have_the_last_word),
 		cmocka_unit_test(kernel_cmdline_build_refuses_what_would_break_the_vm),
 	};

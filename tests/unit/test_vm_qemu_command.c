@@ -11,7 +11,7 @@ static const struct accel tcg = { .kind = ACCEL_TCG, .parallel = true };
 static const struct accel kvm = { .kind = ACCEL_KVM, .parallel = true };
 static const struct qemu_fds some_fds = {
 	.kernel = 10, .initrd = 11, .console = 12, .ctl = 13, .log = 14, .tty = -1, .qmp = 16,
-	.ram = 17,    .state = 18,
+	.ram = 17,    .state = 18,  .disk = 19,   .nic = 20,
 };
 
 static struct vm_config config_of(unsigned nodes, unsigned llcs, unsigned cores, unsigned threads)
@@ -167,6 +167,33 @@ static void qemu_command_build_puts_memory_where_it_is_started_from(void **state
 	free(text);
 }
 
+static void qemu_command_build_adds_the_devices_asked_for(void **state)
+{
+	struct vm_config config = config_of(1, 1, 2, 1);
+	char *text = command_text(&config, &some_fds);
+
+	(void)state;
+	assert_null(strstr(text, "-blockdev"));
+	assert_null(strstr(text, "-netdev"));
+	free(text);
+	config.devices.disk_mib = 5000; /* more bytes than 32 bits count */
+	text = command_text(&config, &some_fds);
+	assert_contains(text, " -blockdev driver=raw,node-name=disk,size=5242880000,file.driver=file,"
+			      "file.filename=/proc/self/fd/19,file.locking=off "
+			      "-device virtio-blk-pci,drive=disk ");
+	assert_null(strstr(text, "-netdev"));
+	free(text);
+	config.devices = (struct vm_devices){ .network = true };
+	text = command_text(&config, &some_fds);
+	assert_contains(text, " -netdev dgram,id=net,local.type=fd,local.str=20 -device "
+			      "virtio-net-pci,netdev=net,mac=02:00:00:00:00:01,romfile= "
+			      "-global migration.announce-rounds=0 ");
+	assert_null(strstr(text, "-blockdev"));
+	/* Nothing that reaches the host's network. */
+	assert_contains(text, " -nic none ");
+	free(text);
+}
+
 static const struct {
 	unsigned topology[4], memory_mib;
 	int code;
@@ -195,6 +222,8 @@ static void qemu_command_check_names_the_limit(void **state)
 		assert_int_equal(qemu_command_check(&config, &error), refused[i].code);
 		assert_contains(error.text, refused[i].names);
 	}
+	fits.devices.disk_mib = 65537;
+	assert_int_equal(qemu_command_check(&fits, NULL), -ERANGE);
 }
 
 int main(void)
@@ -205,6 +234,7 @@ int main(void)
 		cmocka_unit_test(qemu_command_build_adds_the_terminal_for_shells_only),
 		cmocka_unit_test(qemu_command_build_suits_the_accelerator),
 		cmocka_unit_test(qemu_command_build_puts_memory_where_it_is_started_from),
+		cmocka_unit_test(qemu_command_build_adds_the_devices_asked_for),
 		cmocka_unit_test(qemu_command_check_names_the_limit),
 	};
 

@@ -126,6 +126,16 @@ static void change_terminal(struct guest *guest)
 	guest->config.tty = true;
 }
 
+static void add_disk(struct guest *guest)
+{
+	guest->config.devices.disk_mib = 64;
+}
+
+static void add_network(struct guest *guest)
+{
+	guest->config.devices.network = true;
+}
+
 static void touch(const char *path)
 {
 	const struct timespec times[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
@@ -191,7 +201,7 @@ static const struct {
 	ROW(change_arguments, true), ROW(change_verbosity, true), ROW(change_terminal, true),
 	ROW(change_kernel, true),    ROW(change_qemu, true),	  ROW(replace_qemu, true),
 	ROW(change_agent, true),     ROW(change_nothing, false),  ROW(rebuild_agent, false),
-	ROW(change_start, false),
+	ROW(change_start, false),    ROW(add_disk, true),	  ROW(add_network, true),
 #undef ROW
 };
 
