@@ -20,7 +20,9 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/pipe.h"
 #include "base/program.h"
+#include "base/signals.h"
 #include "base/tail.h"
 
 #define NOT_EXECUTED_STATUS 127
@@ -76,18 +78,6 @@ void program_result_release(struct program_result *result)
 	*result = (struct program_result){ 0 };
 }
 
-static void restore_signals(void)
-{
-	const struct sigaction by_default = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	/* Fails for SIGKILL and SIGSTOP, as it should. */
-	for (int number = 1; number < NSIG; number++)
-		sigaction(number, &by_default, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int connect_streams(const struct run *run)
 {
 	int null = open("/dev/null", O_RDONLY);
@@ -106,11 +96,14 @@ static _Noreturn void become(const struct run *run, pid_t parent, char *const *e
 {
 	const struct program *program = run->program;
 	ssize_t written;
+	sigset_t none;
 
 	setsid();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(NOT_EXECUTED_STATUS);
-	restore_signals();
+	signals_reset();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* First, since the folder's own descriptor may be one that the pipes are about to take. */
 	if ((program->dir == AT_FDCWD || !fchdir(program->dir)) && !connect_streams(run))
 		execvpe(program->argv[0], (char *const *)(uintptr_t)program->argv, environment);
@@ -138,25 +131,6 @@ static char **new_environment(void)
 	return copy;
 }
 
-/* Both ends above PROGRAM_STATUS_FD, so that dup2() in the child overwrites none of them. */
-static int open_pipe(int ends[2])
-{
-	int low[2];
-	int err = 0;
-
-	if (pipe2(low, O_CLOEXEC))
-		return -errno;
-	for (size_t i = 0; i < 2; i++) {
-		ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, PROGRAM_STATUS_FD + 1);
-		if (ends[i] < 0)
-			err = -errno;
-		close(low[i]);
-	}
-	if (!err && fcntl(ends[0], F_SETFL, O_NONBLOCK))
-		err = -errno;
-	return err;
-}
-
 static int start(struct run *run)
 {
 	auto_free char **environment = new_environment();
@@ -165,7 +139,7 @@ static int start(struct run *run)
 	int err = environment ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < NUM_STREAMS; i++)
-		err = open_pipe(run->streams[i].ends);
+		err = pipe_open_above(PROGRAM_STATUS_FD, run->streams[i].ends);
 	if (err)
 		return err;
 	sigfillset(&all);
