@@ -10,6 +10,7 @@
 #include <ktstr/error.h>
 #include <ktstr/histogram.h>
 #include <ktstr/machine.h>
+#include <ktstr/payload.h>
 #include <ktstr/report.h>
 #include <ktstr/scenario.h>
 #include <ktstr/scheduler.h>

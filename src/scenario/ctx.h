@@ -39,4 +39,5 @@ struct ktstr_ctx {
 	struct ktstr_check check; /* effective: scheduler's and test's merged */
 	struct verdict *verdict;
 	struct scenario_bridge bridge;
+	unsigned payloads_started;
 };

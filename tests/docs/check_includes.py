@@ -12,12 +12,12 @@ import sys
 # In the order of the list these would be allowed: host and guest meet in wire alone, and the host
 # knows a test by its description, not by the engines that run it.
 FORBIDDEN = {
-    "guest": {"workload", "cgroup", "scenario"},
-    "vm": {"workload", "cgroup", "scenario", "sched", "guest"},
-    "vm/kernel": {"workload", "cgroup", "scenario", "sched", "guest", "wire"},
+    "guest": {"workload", "cgroup", "payload", "scenario"},
+    "vm": {"workload", "cgroup", "payload", "scenario", "sched", "guest"},
+    "vm/kernel": {"workload", "cgroup", "payload", "scenario", "sched", "guest", "wire"},
     "harness": {"sched", "guest", "vm", "vm/kernel"},
-    "runner": {"workload", "cgroup", "scenario", "sched", "guest"},
-    "cli": {"workload", "cgroup", "scenario", "sched", "guest"},
+    "runner": {"workload", "cgroup", "payload", "scenario", "sched", "guest"},
+    "cli": {"workload", "cgroup", "payload", "scenario", "sched", "guest"},
 }
 OURS = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 SYSTEM = re.compile(r"^\s*#\s*include\s+<([^>]+)>", re.MULTILINE)
