@@ -9,7 +9,9 @@
 
 #include <ktstr/error.h>
 #include <ktstr/export.h>
+#include <ktstr/work/compute.h>
 #include <ktstr/work/spin.h>
+#include <ktstr/work/timing.h>
 
 /*
  * What a worker does between start and stop: a kind (one row of KTSTR_WORK_TYPES) with its
@@ -27,7 +29,10 @@ struct ktstr_work {
 #define KTSTR_ZERO UINT_MAX
 
 /* The kinds: C name, name in reports and on the command line. */
-#define KTSTR_WORK_TYPES(X) KTSTR_WORK_TYPES_SPIN(X)
+#define KTSTR_WORK_TYPES(X)                                                                        \
+	KTSTR_WORK_TYPES_SPIN(X)                                                                   \
+	KTSTR_WORK_TYPES_TIMING(X)                                                                 \
+	KTSTR_WORK_TYPES_COMPUTE(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;

@@ -43,14 +43,21 @@ static uint64_t thread_cpu_time_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+bool worker_sleep_until(const struct ktstr_worker *worker, uint64_t deadline_ns)
+{
+	do {
+		if (worker_stopping(worker))
+			return false;
+	} while (!slot_sleep(worker->plan->slot, deadline_ns));
+	return true;
+}
+
 bool worker_sleep(const struct ktstr_worker *worker, uint64_t duration_ns, uint64_t *ret_asleep_ns)
 {
 	uint64_t start_ns = clock_now_ns();
 
-	do {
-		if (worker_stopping(worker))
-			return false;
-	} while (!slot_sleep(worker->plan->slot, start_ns + duration_ns));
+	if (!worker_sleep_until(worker, start_ns + duration_ns))
+		return false;
 	*ret_asleep_ns = clock_now_ns() - start_ns;
 	return true;
 }

@@ -87,6 +87,9 @@ static inline void worker_spin(struct ktstr_worker *worker, unsigned units)
  */
 bool worker_sleep(const struct ktstr_worker *worker, uint64_t duration_ns, uint64_t *ret_asleep_ns);
 
+/* Sleep until deadline_ns (which may have passed): true. False when the stop came first. */
+bool worker_sleep_until(const struct ktstr_worker *worker, uint64_t deadline_ns);
+
 /* One observation: a wake-up, the cost of an iteration, a timer that fired late. */
 void worker_sample_wake(struct ktstr_worker *worker, uint64_t ns);
 void worker_sample_cost(struct ktstr_worker *worker, uint64_t ns);
