@@ -10,13 +10,17 @@
 #include <ktstr/error.h>
 #include <ktstr/histogram.h>
 #include <ktstr/machine.h>
+#include <ktstr/mem_policy.h>
+#include <ktstr/optional.h>
 #include <ktstr/payload.h>
+#include <ktstr/policy.h>
 #include <ktstr/report.h>
 #include <ktstr/scenario.h>
 #include <ktstr/scheduler.h>
 #include <ktstr/test.h>
 #include <ktstr/topology.h>
 #include <ktstr/work.h>
+#include <ktstr/work_spec.h>
 #include <ktstr/workload.h>
 
 #endif

@@ -51,6 +51,8 @@ struct ktstr_numa_pages {
 	uint64_t pages;
 };
 
+#define KTSTR_REPORT_TEXT_MAX 160
+
 /*
  * What one worker measured. All times come from CLOCK_MONOTONIC but cpu_time_ns
  * (CLOCK_THREAD_CPUTIME_ID). work_units and iterations are different things: units are the work
@@ -95,13 +97,17 @@ struct ktstr_worker_report {
 	size_t numa_pages_count;
 	uint64_t vmstat_numa_pages_migrated; /* system-wide difference: combine by maximum */
 
-	char affinity_error[160]; /* "" when the affinity was applied */
+	/* What the worker was to be and is not; "" when all was applied. It works all the same. */
+	char affinity_error[KTSTR_REPORT_TEXT_MAX];
+	char sched_policy_error[KTSTR_REPORT_TEXT_MAX];
+	/* The first of memory policy, nice, comm, ids, node. */
+	char setup_error[KTSTR_REPORT_TEXT_MAX];
 	/*
 	 * The first thing that the kind of work could not do as asked (a privilege, a file, a
 	 * machine that lacks something); "" when there was none. <ktstr/work/...> says what the
 	 * work does instead.
 	 */
-	char work_error[160];
+	char work_error[KTSTR_REPORT_TEXT_MAX];
 };
 
 /* The reports of one workload; the arrays inside the reports belong to it too. */

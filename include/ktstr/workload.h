@@ -2,7 +2,6 @@
 #ifndef KTSTR_WORKLOAD_H
 #define KTSTR_WORKLOAD_H
 
-#include <limits.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +12,7 @@
 #include <ktstr/export.h>
 #include <ktstr/report.h>
 #include <ktstr/work.h>
+#include <ktstr/work_spec.h>
 
 /*
  * Workers: processes that do one kind of work and measure what the scheduler does to them.
@@ -24,13 +24,28 @@
  */
 struct ktstr_workload;
 
-/* num_workers for "none at all", where 0 takes the default. */
-#define KTSTR_WORKERS_NONE UINT_MAX
+/* How a worker comes to be; one mode for the whole workload. */
+enum ktstr_clone_mode {
+	KTSTR_CLONE_FORK,   /* a process each */
+	KTSTR_CLONE_THREAD, /* a thread each, in the calling process */
+};
 
+/*
+ * What to spawn: a group of workers that is spelled out here, then the composed ones. The index of
+ * a group, as in reports and errors, is 0 for the first and k + 1 for composed[k]. Zero means
+ * default; struct ktstr_work_spec tells what the fields mean.
+ */
 struct ktstr_workload_config {
-	unsigned num_workers;		/* 0: one worker */
-	struct ktstr_affinity affinity; /* zero: inherit */
-	struct ktstr_work work;		/* zero: SpinWait */
+	unsigned num_workers; /* 0: one worker; KTSTR_WORKERS_NONE */
+	struct ktstr_affinity affinity;
+	struct ktstr_work work; /* zero: SpinWait */
+	struct ktstr_sched_policy policy;
+	struct ktstr_mem_policy mem_policy;
+	struct ktstr_optional nice, uid, gid, numa_node;
+	const char *comm;
+	enum ktstr_clone_mode clone_mode;
+	const struct ktstr_work_spec *composed; /* each says how many workers it has */
+	size_t num_composed;
 };
 
 /*

@@ -8,13 +8,18 @@
 
 #include "base/cpulist.h"
 
+static const char *const names[] = {
+	[KTSTR_AFFINITY_INHERIT] = "inherit",
+	[KTSTR_AFFINITY_EXACT] = "exact",
+	[KTSTR_AFFINITY_RANDOM_SUBSET] = "random subset",
+	[KTSTR_AFFINITY_SINGLE_CPU] = "single cpu",
+	[KTSTR_AFFINITY_LLC_ALIGNED] = "llc aligned",
+	[KTSTR_AFFINITY_CROSS_CGROUP] = "cross cgroup",
+	[KTSTR_AFFINITY_SMT_SIBLING_PAIR] = "smt sibling pair",
+};
+
 int affinity_check(const struct ktstr_affinity *affinity, struct ktstr_error *error)
 {
-	static const char *const names[] = {
-		[KTSTR_AFFINITY_INHERIT] = "inherit",
-		[KTSTR_AFFINITY_EXACT] = "exact",
-		[KTSTR_AFFINITY_RANDOM_SUBSET] = "random subset",
-	};
 	unsigned kind = (unsigned)affinity->kind;
 
 	if (kind >= sizeof(names) / sizeof(names[0]))
@@ -23,6 +28,11 @@ int affinity_check(const struct ktstr_affinity *affinity, struct ktstr_error *er
 			"affinity: kind %u is not one of inherit, exact, random subset", kind);
 	if (kind == KTSTR_AFFINITY_INHERIT)
 		return 0;
+	if (kind > KTSTR_AFFINITY_RANDOM_SUBSET)
+		return ktstr_error_set(error, -EINVAL,
+				       "affinity '%s' requires scenario context; workers that are "
+				       "spawned directly take inherit, exact or random subset",
+				       names[kind]);
 	if (!affinity->cpus || !CPU_COUNT(affinity->cpus))
 		return ktstr_error_set(
 			error, -EINVAL,

@@ -115,7 +115,11 @@ static int collect_one(struct ktstr_workload *workload, size_t index, struct dea
 		return err;
 	if (timed_out)
 		exit_info = (struct ktstr_exit_info){ .kind = KTSTR_EXIT_TIMED_OUT };
-	*ret_report = (struct ktstr_worker_report){ .tid = pid, .exit_info = exit_info };
+	*ret_report = (struct ktstr_worker_report){
+		.tid = pid,
+		.group_index = workload_group_of(workload, index)->index,
+		.exit_info = exit_info,
+	};
 	return 0;
 }
 

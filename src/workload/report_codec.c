@@ -33,7 +33,12 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little
 	X(schedstat_cpu_time_ns)                                                                   \
 	X(vmstat_numa_pages_migrated)                                                              \
 	X(affinity_error)                                                                          \
+	X(sched_policy_error)                                                                      \
+	X(setup_error)                                                                             \
 	X(work_error)
+
+/* Those of them that are texts: they end within their array. */
+#define TEXT_FIELDS(X) X(affinity_error) X(sched_policy_error) X(setup_error) X(work_error)
 
 #define FIELD_BYTES(field) +sizeof(((struct ktstr_worker_report *)NULL)->field)
 
@@ -301,10 +306,11 @@ static int get_scalars(struct reader *reader, struct ktstr_worker_report *report
 		return bad(error, "completed", completed);
 	if (kind > KTSTR_EXIT_WAIT_FAILED)
 		return bad(error, "kind of exit", kind);
-	if (!memchr(report->affinity_error, '\0', sizeof(report->affinity_error)))
-		return ktstr_error_set(error, -EBADMSG, "report: affinity error without an end");
-	if (!memchr(report->work_error, '\0', sizeof(report->work_error)))
-		return ktstr_error_set(error, -EBADMSG, "report: work error without an end");
+#define CHECK_TEXT(field)                                                                          \
+	if (!memchr(report->field, '\0', sizeof(report->field)))                                   \
+		return ktstr_error_set(error, -EBADMSG, "report: " #field " without an end");
+	TEXT_FIELDS(CHECK_TEXT)
+#undef CHECK_TEXT
 	report->completed = completed;
 	report->exit_info.kind = (enum ktstr_exit_kind)kind;
 	return 0;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Workers come into being: admission, shared memory, one fork after the other. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -32,16 +35,14 @@ static int check_children_are_waitable(struct ktstr_error *error)
 
 static unsigned resolve_num_workers(unsigned asked)
 {
-	if (asked == KTSTR_WORKERS_NONE)
-		return 0;
-	return asked ? asked : NUM_WORKERS_DEFAULT;
+	return asked == KTSTR_WORKERS_NONE ? 0 : asked;
 }
 
 /* What all workers of a group get from the one that forks them. */
 struct nursery {
 	struct ktstr_workload *workload;
-	const struct ktstr_workload_config *config;
-	struct telemetry *telemetry; /* each worker has its own copy once it is forked */
+	const struct ktstr_work_spec *spec; /* of the group */
+	struct telemetry *telemetry;	    /* each worker has its own copy once it is forked */
 	struct prng prng;
 };
 
@@ -69,7 +70,7 @@ static int fork_worker(struct nursery *nursery, const struct work_group *group, 
 	};
 	int err;
 
-	process.plan.pinned = affinity_draw(&nursery->config->affinity, &nursery->prng,
+	process.plan.pinned = affinity_draw(&nursery->spec->affinity, &nursery->prng,
 					    &process.plan.cpus);
 	err = worker_process_fork(&process, &workload->pids[slot], error);
 	if (err)
@@ -105,21 +106,141 @@ static int fork_group(struct nursery *nursery, const struct work_group *group,
 	return err;
 }
 
-static int fork_workers(struct ktstr_workload *workload, const struct ktstr_workload_config *config,
+static int fork_workers(struct ktstr_workload *workload, const struct ktstr_work_spec *specs,
 			struct ktstr_error *error)
 {
 	auto_telemetry_unmap struct telemetry *telemetry = NULL;
 	struct nursery nursery = {
 		.workload = workload,
-		.config = config,
 		.prng = prng_seeded((uint64_t)workload->owner ^ clock_now_ns()),
 	};
 	int err = telemetry_map(&telemetry, error);
 
+	nursery.telemetry = telemetry;
+	for (size_t i = 0; !err && i < workload->num_groups; i++) {
+		nursery.spec = &specs[i];
+		err = fork_group(&nursery, &workload->groups[i], error);
+	}
+	return err;
+}
+
+/* Where the group stands in what the caller wrote. */
+#define SITE_MAX 40
+static const char *site_of(size_t group, char site[SITE_MAX])
+{
+	snprintf(site, SITE_MAX, group ? "composed[%zu]" : "config", group - 1);
+	return site;
+}
+
+static int check_spec(const struct ktstr_work_spec *spec, size_t group, struct ktstr_error *error)
+{
+	char site[SITE_MAX];
+	int err = affinity_check(&spec->affinity, error);
+
+	site_of(group, site);
+	if (err)
+		return ktstr_error_wrap(error, err, "%s.affinity (group %zu)", site, group);
+	if (!spec->workers)
+		return ktstr_error_set(error, -EINVAL,
+				       "%s.workers (group %zu): 0; only a scenario has a "
+				       "workers_per_cgroup to take instead, name a number or "
+				       "KTSTR_WORKERS_NONE",
+				       site, group);
+	if (spec->workers_pct != 0)
+		return ktstr_error_set(error, -EINVAL,
+				       "%s.workers_pct (group %zu): only a scenario has a cpuset "
+				       "to take it of, name a number of workers",
+				       site, group);
+	if (spec->pcomm)
+		return ktstr_error_set(error, -EINVAL,
+				       "%s.pcomm (group %zu): '%s' is the name of a process that "
+				       "hosts its workers as threads; spawn it with "
+				       "ktstr_workload_spawn_pcomm()",
+				       site, group, spec->pcomm);
+	return 0;
+}
+
+static int init_group(struct work_group *group, const struct ktstr_work_spec *spec, size_t index,
+		      struct ktstr_error *error)
+{
+	struct worker_setup setup;
+	char site[SITE_MAX];
+	int err = worker_setup_init(&setup, spec, error);
+
+	if (err)
+		return ktstr_error_wrap(error, err, "%s (group %zu)", site_of(index, site), index);
+	err = work_group_init(group, (unsigned)index, &spec->work,
+			      resolve_num_workers(spec->workers), error);
+	if (!err)
+		group->setup = setup;
+	return err;
+}
+
+static int init_groups(struct ktstr_workload *workload, const struct ktstr_work_spec *specs,
+		       size_t count, struct ktstr_error *error)
+{
+	workload->groups = calloc(count, sizeof(*workload->groups));
+	if (!workload->groups)
+		return ktstr_error_set(error, -ENOMEM, "no memory for %zu groups", count);
+	for (size_t i = 0; i < count; i++) {
+		int err = init_group(&workload->groups[i], &specs[i], i, error);
+
+		if (err)
+			return err;
+		workload->num_groups = i + 1;
+	}
+	return 0;
+}
+
+/* The groups of config, its own first; the caller frees. */
+static struct ktstr_work_spec *specs_of(const struct ktstr_workload_config *config)
+{
+	struct ktstr_work_spec *specs = calloc(config->num_composed + 1, sizeof(*specs));
+
+	if (!specs)
+		return NULL;
+	specs[0] = (struct ktstr_work_spec){
+		.work = config->work,
+		.workers = config->num_workers ? config->num_workers : NUM_WORKERS_DEFAULT,
+		.affinity = config->affinity,
+		.policy = config->policy,
+		.mem_policy = config->mem_policy,
+		.nice = config->nice,
+		.uid = config->uid,
+		.gid = config->gid,
+		.numa_node = config->numa_node,
+		.comm = config->comm,
+	};
+	if (config->num_composed)
+		memcpy(&specs[1], config->composed, config->num_composed * sizeof(*specs));
+	return specs;
+}
+
+/* Every group is admitted before the first worker exists. */
+static int spawn_groups(struct ktstr_workload *workload, const struct ktstr_work_spec *specs,
+			size_t num_groups, struct ktstr_error *error)
+{
+	unsigned workers = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < num_groups; i++)
+		err = check_spec(&specs[i], i, error);
+	if (!err)
+		err = init_groups(workload, specs, num_groups, error);
 	if (err)
 		return err;
-	nursery.telemetry = telemetry;
-	return fork_group(&nursery, &workload->group, error);
+	for (size_t i = 0; i < num_groups; i++)
+		if (__builtin_add_overflow(workers, workload->groups[i].count, &workers))
+			return ktstr_error_set(error, -EINVAL, "more than %u workers", UINT_MAX);
+	if (!workers)
+		return 0;
+	err = shared_area_map(&workload->area, workers, report_frame_max(), error);
+	if (err)
+		return err;
+	workload->pids = calloc(workers, sizeof(*workload->pids));
+	if (!workload->pids)
+		return ktstr_error_set(error, -ENOMEM, "no memory for %u workers", workers);
+	return fork_workers(workload, specs, error);
 }
 
 int workload_spawn(const struct ktstr_workload_config *config,
@@ -127,32 +248,23 @@ int workload_spawn(const struct ktstr_workload_config *config,
 		   struct ktstr_error *error)
 {
 	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
-	unsigned count = resolve_num_workers(config->num_workers);
-	int err = affinity_check(&config->affinity, error);
+	auto_free struct ktstr_work_spec *specs = NULL;
+	int err = check_children_are_waitable(error);
 
-	if (!err)
-		err = check_children_are_waitable(error);
 	if (err)
 		return err;
+	if (config->clone_mode != KTSTR_CLONE_FORK)
+		return ktstr_error_set(error, -ENOSYS,
+				       "config.clone_mode: workers as threads do not exist yet");
+	specs = specs_of(config);
 	workload = calloc(1, sizeof(*workload));
-	if (!workload)
+	if (!specs || !workload)
 		return ktstr_error_set(error, -ENOMEM, "no memory for a workload");
 	workload->owner = getpid();
 	workload->timeouts = *timeouts;
-	err = work_group_init(&workload->group, 0, &config->work, count, error);
+	err = spawn_groups(workload, specs, config->num_composed + 1, error);
 	if (err)
 		return err;
-	if (count) {
-		err = shared_area_map(&workload->area, count, report_frame_max(), error);
-		if (err)
-			return err;
-		workload->pids = calloc(count, sizeof(*workload->pids));
-		if (!workload->pids)
-			return ktstr_error_set(error, -ENOMEM, "no memory for %u workers", count);
-		err = fork_workers(workload, config, error);
-		if (err)
-			return err;
-	}
 	*ret_workload = take_pointer(workload);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <ktstr/work.h>
 
 #include "workload/work.h"
+#include "workload/worker_setup.h"
 
 /*
  * The workers of one kind of work within a workload, and what they share: complete parameters, and
@@ -16,7 +17,8 @@
 struct work_group {
 	unsigned index; /* in the workload: 0 for the primary one */
 	const struct ktstr_work_ops *ops;
-	void *params;	     /* owned, complete */
+	void *params; /* owned, complete */
+	struct worker_setup setup;
 	unsigned count;	     /* workers */
 	unsigned group_size; /* of a cohort; 0: the workers are on their own */
 	struct work_plumbing plumbing;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "workload/affinity.h"
 #include "workload/work.h"
 
 /* The kernel's counters at one end of the loop. */
@@ -95,15 +94,6 @@ void worker_publish(struct ktstr_worker *worker)
 			      memory_order_relaxed);
 	if (worker->work_units % CHECKPOINT_UNITS == 0)
 		checkpoint_take(&worker->checkpoint, clock_now_ns(), sched_getcpu());
-}
-
-static void set_up(const struct worker_plan *plan, pid_t tid, struct ktstr_worker_report *report)
-{
-	struct ktstr_error error;
-
-	if (plan->pinned && affinity_apply(tid, &plan->cpus, &error))
-		snprintf(report->affinity_error, sizeof(report->affinity_error), "%.*s",
-			 (int)sizeof(report->affinity_error) - 1, error.text);
 }
 
 static void loop(struct ktstr_worker *worker)
@@ -220,7 +210,8 @@ void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_rep
 	uint64_t end_ns;
 
 	*ret_report = (struct ktstr_worker_report){ 0 };
-	set_up(plan, worker->tid, ret_report);
+	worker_setup_apply(&plan->group->setup, worker->tid, plan->pinned ? &plan->cpus : NULL,
+			   ret_report);
 	if (ops->begin)
 		ops->begin(worker);
 	read_counters(worker->tid, &before);

@@ -47,10 +47,21 @@ size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload *workload,
 	return workload->count;
 }
 
+const struct work_group *workload_group_of(const struct ktstr_workload *workload, size_t worker)
+{
+	const struct work_group *group = workload->groups;
+
+	for (; worker >= group->count; group++)
+		worker -= group->count;
+	return group;
+}
+
 void workload_dispose(struct ktstr_workload *workload)
 {
 	shared_area_unmap(&workload->area);
-	work_group_release(&workload->group);
+	for (size_t i = 0; i < workload->num_groups; i++)
+		work_group_release(&workload->groups[i]);
+	free(workload->groups);
 	free(workload->pids);
 	free(workload);
 }
