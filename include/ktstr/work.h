@@ -10,6 +10,8 @@
 #include <ktstr/error.h>
 #include <ktstr/export.h>
 #include <ktstr/work/compute.h>
+#include <ktstr/work/futex.h>
+#include <ktstr/work/pipe.h>
 #include <ktstr/work/spin.h>
 #include <ktstr/work/timing.h>
 
@@ -32,7 +34,9 @@ struct ktstr_work {
 #define KTSTR_WORK_TYPES(X)                                                                        \
 	KTSTR_WORK_TYPES_SPIN(X)                                                                   \
 	KTSTR_WORK_TYPES_TIMING(X)                                                                 \
-	KTSTR_WORK_TYPES_COMPUTE(X)
+	KTSTR_WORK_TYPES_COMPUTE(X)                                                                \
+	KTSTR_WORK_TYPES_PIPE(X)                                                                   \
+	KTSTR_WORK_TYPES_FUTEX(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;

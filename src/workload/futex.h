@@ -29,7 +29,13 @@ static inline void futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_
 		FUTEX_BITSET_MATCH_ANY);
 }
 
+/* Wake up to count of those that sleep, at most INT_MAX of them. */
+static inline void futex_wake(_Atomic uint32_t *word, unsigned count)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, count < INT_MAX ? (int)count : INT_MAX, NULL, NULL, 0);
+}
+
 static inline void futex_wake_all(_Atomic uint32_t *word)
 {
-	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	futex_wake(word, INT_MAX);
 }

@@ -133,6 +133,17 @@ static inline void await_iterations(const struct ktstr_workload *workload, uint6
 	}
 }
 
+/* Start the workers of config, let each do that many iterations, and collect. */
+static inline struct ktstr_reports *run(const struct ktstr_workload_config *config,
+					uint64_t iterations)
+{
+	struct ktstr_workload *workload = spawn(config);
+
+	ktstr_workload_start(workload);
+	await_iterations(workload, iterations);
+	return collect(&workload);
+}
+
 static inline void hold(unsigned ms)
 {
 	poll(NULL, 0, (int)ms);

@@ -2,15 +2,6 @@
 /* What the kinds of work promise about their reports, each on one real worker. */
 #include "test_workload.h"
 
-static struct ktstr_reports *run(const struct ktstr_workload_config *config, uint64_t iterations)
-{
-	struct ktstr_workload *workload = spawn(config);
-
-	ktstr_workload_start(workload);
-	await_iterations(workload, iterations);
-	return collect(&workload);
-}
-
 #define NAME(kind, name) { &ktstr_work_##kind, name },
 
 /* Claim 72, as far as there are names. */
