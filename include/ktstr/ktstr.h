@@ -16,6 +16,7 @@
 #include <ktstr/policy.h>
 #include <ktstr/report.h>
 #include <ktstr/scenario.h>
+#include <ktstr/schbench.h>
 #include <ktstr/scheduler.h>
 #include <ktstr/test.h>
 #include <ktstr/topology.h>
