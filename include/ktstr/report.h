@@ -62,6 +62,7 @@ struct ktstr_worker_report {
 	pid_t tid;
 	unsigned group_index;
 	bool completed;			  /* false: a sentinel, all below is zero but exit_info */
+	bool is_messenger;		  /* the waker of a FutexFanOut or FanOutCompute cohort */
 	struct ktstr_exit_info exit_info; /* sentinels only */
 
 	uint64_t work_units;

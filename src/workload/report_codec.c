@@ -47,8 +47,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little
 #define NUMA_BYTES ((size_t)12)
 
 enum {
-	/* completed, exit kind; counts of migrations and nodes */
-	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 2 + 2 * sizeof(uint32_t),
+	/* completed, is_messenger, exit kind; counts of migrations and nodes */
+	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 3 + 2 * sizeof(uint32_t),
 };
 
 /* The three sets of samples, in the order in which they travel; each is total, count, values. */
@@ -137,6 +137,7 @@ size_t report_encode(const struct ktstr_worker_report *report, uint8_t *buffer, 
 	PLAIN_FIELDS(PUT_FIELD)
 #undef PUT_FIELD
 	put_u8(&payload, report->completed);
+	put_u8(&payload, report->is_messenger);
 	put_u8(&payload, (uint8_t)report->exit_info.kind);
 	put_arrays(&payload, report);
 	length = (size_t)(payload.at - buffer) - REPORT_HEADER_BYTES;
@@ -295,15 +296,18 @@ static int get_samples(struct reader *reader, struct ktstr_samples *samples,
 static int get_scalars(struct reader *reader, struct ktstr_worker_report *report,
 		       struct ktstr_error *error)
 {
-	uint8_t completed, kind;
+	uint8_t completed, is_messenger, kind;
 
 #define GET_FIELD(field) get(reader, &report->field, sizeof(report->field));
 	PLAIN_FIELDS(GET_FIELD)
 #undef GET_FIELD
 	completed = get_u8(reader);
+	is_messenger = get_u8(reader);
 	kind = get_u8(reader);
 	if (completed > 1)
 		return bad(error, "completed", completed);
+	if (is_messenger > 1)
+		return bad(error, "is_messenger", is_messenger);
 	if (kind > KTSTR_EXIT_WAIT_FAILED)
 		return bad(error, "kind of exit", kind);
 #define CHECK_TEXT(field)                                                                          \
@@ -312,6 +316,7 @@ static int get_scalars(struct reader *reader, struct ktstr_worker_report *report
 	TEXT_FIELDS(CHECK_TEXT)
 #undef CHECK_TEXT
 	report->completed = completed;
+	report->is_messenger = is_messenger;
 	report->exit_info.kind = (enum ktstr_exit_kind)kind;
 	return 0;
 }

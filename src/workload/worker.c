@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "workload/policy.h"
 #include "workload/work.h"
 
 /* The kernel's counters at one end of the loop. */
@@ -87,6 +88,15 @@ void worker_complain(struct ktstr_worker *worker, const char *fmt, ...)
 	va_end(arguments);
 }
 
+void worker_set_policy(struct ktstr_worker *worker, const struct ktstr_sched_policy *policy)
+{
+	struct ktstr_error error;
+
+	if (policy_apply(worker->tid, policy, &error))
+		snprintf(worker->policy_error, sizeof(worker->policy_error), "%.*s",
+			 (int)sizeof(worker->policy_error) - 1, error.text);
+}
+
 void worker_publish(struct ktstr_worker *worker)
 {
 	/* The cache line is ours alone: a store each time costs less than a clock. */
@@ -154,6 +164,9 @@ static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_r
 	report->wake_latencies = samples_of(&worker->wake_latencies);
 	report->iteration_costs = samples_of(&worker->iteration_costs);
 	report->timer_latencies = samples_of(&worker->timer_latencies);
+	if (worker->policy_error[0])
+		memcpy(report->sched_policy_error, worker->policy_error,
+		       sizeof(report->sched_policy_error));
 	memcpy(report->work_error, worker->work_error, sizeof(report->work_error));
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <ktstr/policy.h>
 #include <ktstr/report.h>
 #include <ktstr/work.h>
 
@@ -55,6 +56,7 @@ struct ktstr_worker {
 	const volatile sig_atomic_t *signalled; /* set by SIGUSR1 */
 	struct reservoir wake_latencies, iteration_costs, timer_latencies;
 	struct checkpoint checkpoint;
+	char policy_error[sizeof(((struct ktstr_worker_report *)NULL)->sched_policy_error)];
 	char work_error[sizeof(((struct ktstr_worker_report *)NULL)->work_error)];
 };
 
@@ -101,6 +103,12 @@ void worker_sample_timer(struct ktstr_worker *worker, uint64_t ns);
  */
 void worker_complain(struct ktstr_worker *worker, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * For work whose workers need policies by position: put the worker under policy, after that of its
+ * spec. What the kernel refuses stands in sched_policy_error, and the work goes on without.
+ */
+void worker_set_policy(struct ktstr_worker *worker, const struct ktstr_sched_policy *policy);
 
 /* The time until now_ns was spent waiting as the work wants it: it is no gap. */
 static inline void worker_excuse_gap(struct ktstr_worker *worker, uint64_t now_ns)

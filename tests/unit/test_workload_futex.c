@@ -14,6 +14,7 @@ static void ping_pong_alternates(void **state)
 		const struct ktstr_worker_report *report = &reports->reports[i];
 
 		assert_true(report->completed);
+		assert_false(report->is_messenger);
 		assert_int_equal(report->work_units, 512 * report->iterations);
 		assert_in_range(report->wake_latencies.total, report->iterations - 1,
 				report->iterations);
@@ -37,6 +38,7 @@ static void fan_out_samples_in_receivers_only(void **state)
 		bool is_messenger = i % 3 == 0;
 
 		assert_true(report->completed);
+		assert_int_equal(report->is_messenger, is_messenger);
 		assert_int_equal(report->work_units,
 				 (768 + (is_messenger ? 256 : 0)) * report->iterations);
 		if (is_messenger)
@@ -61,6 +63,7 @@ static void fan_out_compute_multiplies_for_each_message(void **state)
 	(void)state;
 	assert_int_equal(reports->reports[0].work_units, 256 * reports->reports[0].iterations);
 	assert_int_equal(reports->reports[0].wake_latencies.total, 0);
+	assert_true(reports->reports[0].is_messenger && !reports->reports[1].is_messenger);
 	for (size_t i = 1; i < reports->count; i++) {
 		const struct ktstr_worker_report *report = &reports->reports[i];
 

@@ -16,6 +16,7 @@ static struct ktstr_worker_report full_report(void)
 		.tid = 4321,
 		.group_index = 7,
 		.completed = true,
+		.is_messenger = true,
 		.work_units = 1,
 		.iterations = 2,
 		.wall_time_ns = 3,

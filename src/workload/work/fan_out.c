@@ -15,6 +15,11 @@ struct board {
 };
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the lower half comes first");
 
+void fan_out_report(struct ktstr_worker *worker, struct ktstr_worker_report *report)
+{
+	report->is_messenger = fan_out_is_messenger(worker);
+}
+
 static _Atomic uint32_t *word_of(struct board *board)
 {
 	return (_Atomic uint32_t *)&board->generation;
@@ -104,4 +109,5 @@ const struct ktstr_work_ops ktstr_work_fan_out_compute = {
 	.group_size = compute_group_size,
 	.plumbing = compute_plumbing,
 	.iterate = compute_iterate,
+	.report = fan_out_report,
 };

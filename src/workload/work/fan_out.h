@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include <ktstr/report.h>
+
 #include "workload/worker.h"
 
 /* A cohort of one that wakes and many that are woken: who is who, and what all of them share. */
@@ -20,3 +22,6 @@ static inline bool fan_out_is_messenger(const struct ktstr_worker *worker)
 {
 	return worker->position == 0;
 }
+
+/* For the row: says which of the reports is the messenger's. */
+void fan_out_report(struct ktstr_worker *worker, struct ktstr_worker_report *report);

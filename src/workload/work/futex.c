@@ -89,6 +89,7 @@ const struct ktstr_work_ops ktstr_work_futex_fan_out = {
 	.group_size = fan_out_group_size,
 	.plumbing = one_word,
 	.iterate = fan_out_iterate,
+	.report = fan_out_report,
 };
 
 static unsigned herd_group_size(const void *params)
