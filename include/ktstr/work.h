@@ -9,9 +9,11 @@
 
 #include <ktstr/error.h>
 #include <ktstr/export.h>
+#include <ktstr/work/cache.h>
 #include <ktstr/work/compute.h>
 #include <ktstr/work/futex.h>
 #include <ktstr/work/pipe.h>
+#include <ktstr/work/sequence.h>
 #include <ktstr/work/spin.h>
 #include <ktstr/work/timing.h>
 
@@ -36,7 +38,9 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_TIMING(X)                                                                 \
 	KTSTR_WORK_TYPES_COMPUTE(X)                                                                \
 	KTSTR_WORK_TYPES_PIPE(X)                                                                   \
-	KTSTR_WORK_TYPES_FUTEX(X)
+	KTSTR_WORK_TYPES_FUTEX(X)                                                                  \
+	KTSTR_WORK_TYPES_CACHE(X)                                                                  \
+	KTSTR_WORK_TYPES_SEQUENCE(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
