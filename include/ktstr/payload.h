@@ -222,7 +222,8 @@ struct ktstr_payload_result {
 	bool timed_out;
 	struct ktstr_metric *metrics;
 	size_t num_metrics;
-	char **failures; /* a line for each check that failed */
+	size_t num_checks; /* judged or not */
+	char **failures;   /* a line for each check that failed */
 	size_t num_failures;
 	char *out, *err; /* what it printed; bytes that are not UTF-8 are '?', zeroes spaces */
 	size_t out_size, err_size;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/payload_record.h"
 #include "check/text.h"
 #include "check/verdict.h"
 #include "check/verdict_build.h"
@@ -32,6 +33,8 @@ struct verdict {
 	struct scenario_stats stats;
 	size_t cgroups_capacity;
 	struct verdict_phase phase;
+	json_t *payloads; /* NULL: none yet */
+	size_t payloads_bytes;
 };
 
 /* Room for needed elements: the array, moved perhaps, or NULL with the old one untouched. */
@@ -116,6 +119,7 @@ void verdict_free(struct verdict *verdict)
 	free(verdict->entries);
 	free(verdict->notes);
 	free(verdict->stats.cgroups);
+	json_decref(verdict->payloads);
 	free(verdict);
 }
 
@@ -288,6 +292,41 @@ void verdict_keep_cgroup(struct verdict *verdict, struct cgroup_stats *stats)
 	}
 }
 
+/* Whether record and all before it stay within limit bytes; if so it counts. */
+static bool take_payload_bytes(struct verdict *verdict, const json_t *record, size_t limit)
+{
+	size_t size = json_dumpb(record, NULL, 0, JSON_COMPACT) + 1;
+
+	if (verdict->payloads_bytes + size > limit)
+		return false;
+	verdict->payloads_bytes += size;
+	return true;
+}
+
+void verdict_take_payload(struct verdict *verdict, json_t *record)
+{
+	bool kept = false;
+
+	if (!verdict->payloads)
+		verdict->payloads = json_array();
+	if (record && json_array_size(verdict->payloads) < PAYLOAD_RECORDS_MAX) {
+		kept = take_payload_bytes(verdict, record, VERDICT_PAYLOAD_METRICS_BYTES);
+		if (!kept) {
+			payload_record_strip(record);
+			kept = take_payload_bytes(verdict, record, VERDICT_PAYLOADS_BYTES);
+		}
+	}
+	/* Consumes the record, come what may. */
+	if (kept ? json_array_append_new(verdict->payloads, record) : (json_decref(record), -1))
+		verdict_note(verdict, "the record of a payload's run is lost: out of memory, or "
+				      "more of them than a result holds");
+}
+
+const json_t *verdict_payloads(const struct verdict *verdict)
+{
+	return verdict->payloads;
+}
+
 struct verdict_phase verdict_set_phase(struct verdict *verdict, const char *label)
 {
 	struct verdict_phase before = verdict->phase;
@@ -318,6 +357,8 @@ void verdict_merge(struct verdict *verdict, const struct verdict *other)
 		stats.name = copy_text(stats.name);
 		verdict_keep_cgroup(verdict, &stats);
 	}
+	for (size_t i = 0; i < json_array_size(other->payloads); i++)
+		verdict_take_payload(verdict, json_deep_copy(json_array_get(other->payloads, i)));
 }
 
 enum verdict_outcome verdict_outcome(const struct verdict *verdict)

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include <ktstr/check.h>
 #include <ktstr/error.h>
 #include <ktstr/report.h>
@@ -125,12 +127,25 @@ void verdict_vnote(struct verdict *verdict, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
 /*
+ * Keep the record of a payload's run (payload_record.h), which is consumed; NULL: memory ran out.
+ * Records change no outcome. All of them together are bounded, so that the rest of the verdict
+ * still travels: beyond the first limit they lose their metrics, beyond the second they are lost
+ * themselves, which is a note.
+ */
+#define VERDICT_PAYLOADS_BYTES (384u << 10)
+#define VERDICT_PAYLOAD_METRICS_BYTES (256u << 10)
+void verdict_take_payload(struct verdict *verdict, json_t *record);
+
+/* An array of records in the order of their ends; NULL: there are none. */
+const json_t *verdict_payloads(const struct verdict *verdict);
+
+/*
  * The label stamped on entries from now on; NULL or "": none. Returns the one before, so that a
  * scope can put it back: verdict_set_phase(verdict, before.label).
  */
 struct verdict_phase verdict_set_phase(struct verdict *verdict, const char *label);
 
-/* Append what other holds (outcomes, notes, cgroups) to verdict; other is left alone. */
+/* Append what other holds (outcomes, notes, cgroups, payloads) to verdict; other is left alone. */
 void verdict_merge(struct verdict *verdict, const struct verdict *other);
 
 /* Fail if any failed, else inconclusive if any, else skip if there are only skips, else pass. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check/json_read.h"
+#include "check/payload_record.h"
 #include "check/stats_fields.h"
 #include "check/text.h"
 #include "check/verdict_build.h"
@@ -228,6 +229,32 @@ static int decode_stats(const struct json_place *root, struct verdict *verdict,
 	return 0;
 }
 
+static int decode_payloads(const struct json_place *root, struct verdict *verdict,
+			   struct ktstr_error *error)
+{
+	const json_t *list, *value;
+	size_t index;
+	int err;
+
+	if (json_read_is_null(root, "payloads"))
+		return 0;
+	err = json_read_array(root, "payloads", PAYLOAD_RECORDS_MAX, &list, error);
+	if (err)
+		return err;
+	json_array_foreach(list, index, value)
+	{
+		char name[sizeof(root->name) + 32];
+		json_t *record;
+
+		snprintf(name, sizeof(name), "%s: payloads[%zu]", root->name, index);
+		err = payload_record_read(value, name, &record, error);
+		if (err)
+			return err;
+		verdict_take_payload(verdict, record);
+	}
+	return 0;
+}
+
 int verdict_from_json(const json_t *json, struct verdict **ret_verdict, struct ktstr_error *error)
 {
 	auto_verdict struct verdict *verdict = NULL;
@@ -246,6 +273,8 @@ int verdict_from_json(const json_t *json, struct verdict **ret_verdict, struct k
 		err = decode_notes(&root, verdict, error);
 	if (!err)
 		err = decode_stats(&root, verdict, error);
+	if (!err)
+		err = decode_payloads(&root, verdict, error);
 	if (!err)
 		err = read_outcome(&root, &outcome, error);
 	if (err)

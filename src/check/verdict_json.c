@@ -110,5 +110,8 @@ json_t *verdict_to_json(const struct verdict *verdict)
 	err |= json_object_set(json, "entries", entries);
 	err |= json_object_set(json, "notes", notes);
 	err |= json_object_set_new(json, "stats", scenario_stats_to_json(verdict_stats(verdict)));
+	if (verdict_payloads(verdict))
+		err |= json_object_set_new(json, "payloads",
+					   json_deep_copy(verdict_payloads(verdict)));
 	return err ? NULL : json_incref(json);
 }

@@ -11,10 +11,12 @@
  * {"outcome": "fail",
  *  "entries": [{"outcome", "kind", "message", "cgroup": text | null, "phase"}, ...],
  *  "notes": [text, ...],
- *  "stats": {"cgroups": [{"cgroup_name", "num_workers", ...}, ...], "total_workers": n, ...}}
+ *  "stats": {"cgroups": [{"cgroup_name", "num_workers", ...}, ...], "total_workers": n, ...},
+ *  "payloads": [{"index", "name", "exit_code", "metrics", ...}, ...]}
  *
- * The fields of a cgroup are the rows of stats_fields.c. Totals and "outcome" follow from the rest;
- * readers check "outcome" and compute the totals themselves.
+ * "payloads" is left out where there are none, see payload_record.h. The fields of a cgroup are the
+ * rows of stats_fields.c. Totals and "outcome" follow from the rest; readers check "outcome" and
+ * compute the totals themselves.
  */
 
 /* A new reference; NULL when memory ran out. */

@@ -115,6 +115,7 @@ int metric_checks_judge(const struct ktstr_metric_checks *first,
 	const struct ktstr_metric_checks *const lists[] = { first, second };
 	int wrong = 0;
 
+	result->num_checks = first->count + second->count;
 	for (size_t i = 0; !wrong && i < 2; i++)
 		wrong = judge_exit_code(lists[i], result);
 	if (wrong)

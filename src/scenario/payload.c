@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Payloads in a test: its cgroups, its verdict. */
+#include "check/payload_record.h"
 #include "payload/payload.h"
 #include "scenario/ctx.h"
 
@@ -10,11 +11,19 @@ static void note(void *data, const char *text)
 	verdict_note(ctx->verdict, "%s", text);
 }
 
+static void record(void *data, const struct ktstr_payload_result *result)
+{
+	const struct ktstr_ctx *ctx = data;
+
+	verdict_take_payload(ctx->verdict, payload_record_new(result));
+}
+
 static struct payload_env payload_env(struct ktstr_ctx *ctx)
 {
 	return (struct payload_env){
 		.cgroups = ctx->cgroups,
 		.next_index = &ctx->payloads_started,
+		.record = record,
 		.note = note,
 		.data = ctx,
 	};
