@@ -16,6 +16,7 @@
 	X(kernel, "keep kernels for the VMs that tests run in")                                    \
 	X(template, "keep booted guests that tests start from")                                    \
 	X(shell, "boot a guest and look around in it")                                             \
+	X(schbench, "run schbench: latencies of wake-ups and requests")                            \
 	X(topo, "show the topology of this machine or of a VM")                                    \
 	X(doctor, "say what works on this machine")
 

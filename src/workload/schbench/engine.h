@@ -55,8 +55,11 @@ int schbench_new(const struct schbench_config *config, struct schbench **ret_ben
 /* Create the threads, with all signals blocked. When one cannot be, none is left. */
 int schbench_start(struct schbench *bench, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* Take a sample of the requests per second, and adjust their rate where that is asked for. */
-void schbench_tick(struct schbench *bench);
+/*
+ * Take a sample of the requests per second since the last tick, and adjust their rate where that is
+ * asked for. Returns the sample; 0 when the time was too short for one.
+ */
+double schbench_tick(struct schbench *bench);
 
 /*
  * What was measured in the epoch that is running, as far as it can be seen from outside; after the

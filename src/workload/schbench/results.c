@@ -57,26 +57,33 @@ static void adjust_rate(struct schbench *bench)
 	bench->times = times;
 }
 
-void schbench_tick(struct schbench *bench)
+static void record_rps(struct schbench *bench, double rps)
 {
-	uint64_t now_us = stamp_now_us(), loops = schbench_loop_count(bench);
-	uint64_t window_us = now_us - bench->tick_us;
 	uint32_t epoch = epochs_now(&bench->epochs);
 	bool searching = bench->config.auto_rps_pct && !bench->hit;
 
 	/* A window that began in another epoch belongs to none. */
-	if (window_us >= SHORTEST_WINDOW_US && epoch == bench->tick_epoch && !searching &&
-	    !bench->config.pipe_bytes) {
-		size_t slice = epochs_slice(&bench->epochs, epoch);
-		uint64_t rps = (loops - bench->tick_loops) * 1000000 / window_us;
+	if (epoch != bench->tick_epoch || searching || bench->config.pipe_bytes)
+		return;
+	histogram_record(&bench->config.slices[epochs_slice(&bench->epochs, epoch)].rps,
+			 rps < UINT32_MAX ? (uint32_t)rps : UINT32_MAX);
+}
 
-		histogram_record(&bench->config.slices[slice].rps,
-				 rps < UINT32_MAX ? (uint32_t)rps : UINT32_MAX);
+double schbench_tick(struct schbench *bench)
+{
+	uint64_t now_us = stamp_now_us(), loops = schbench_loop_count(bench);
+	uint64_t window_us = now_us - bench->tick_us;
+	double rps = 0;
+
+	if (window_us >= SHORTEST_WINDOW_US) {
+		rps = (double)(loops - bench->tick_loops) * 1e6 / (double)window_us;
+		record_rps(bench, rps);
 	}
 	bench->tick_us = now_us;
 	bench->tick_loops = loops;
-	bench->tick_epoch = epoch;
+	bench->tick_epoch = epochs_now(&bench->epochs);
 	adjust_rate(bench);
+	return rps;
 }
 
 static void add_thread(const struct schbench_thread *thread, struct ktstr_schbench_slice *slice)
