@@ -7,24 +7,19 @@
 #include "workload/worker_setup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/cpulist.h"
-#include "base/file.h"
 #include "workload/affinity.h"
+#include "workload/node_cpus.h"
 #include "workload/policy.h"
 
-#define CPULIST_BYTES 65536 /* more than a list of CPU_SETSIZE CPUs can take */
 #define NICE_MIN (-20)
 #define NICE_MAX 19
 
@@ -48,19 +43,6 @@ static int check_range(const char *field, struct ktstr_optional number, long lon
 		return 0;
 	return ktstr_error_set(error, -EINVAL, "%s %lld: not from 0 to %lld", field, number.value,
 			       limit);
-}
-
-/* The empty set where there is no such node, or it has no CPU. */
-static void read_node_cpus(long long node, cpu_set_t *ret_cpus)
-{
-	auto_free char *text = NULL;
-	char path[64];
-
-	CPU_ZERO(ret_cpus);
-	snprintf(path, sizeof(path), "/sys/devices/system/node/node%lld/cpulist", node);
-	if (!file_read(AT_FDCWD, path, CPULIST_BYTES, &text, NULL, NULL) &&
-	    cpulist_parse(text, ret_cpus, NULL))
-		CPU_ZERO(ret_cpus);
 }
 
 int worker_setup_init(struct worker_setup *setup, const struct ktstr_work_spec *spec,
@@ -88,7 +70,7 @@ int worker_setup_init(struct worker_setup *setup, const struct ktstr_work_spec *
 	};
 	mem_policy_prepare(&spec->mem_policy, &setup->mem_policy);
 	if (spec->numa_node.given)
-		read_node_cpus(spec->numa_node.value, &setup->node_cpus);
+		node_cpus_read((unsigned)spec->numa_node.value, &setup->node_cpus);
 	if (spec->comm)
 		memcpy(setup->comm, spec->comm, strlen(spec->comm) + 1);
 	return 0;
