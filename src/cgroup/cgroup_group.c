@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Cgroups with an owner: added one by one, removed together. */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +8,19 @@
 #include "cgroup/cgroup_group.h"
 #include "cgroup/cgroup_name.h"
 
-static bool has(const struct cgroup_group *group, const char *name)
+static struct cgroup_group_entry *find(const struct cgroup_group *group, const char *name)
 {
 	for (size_t i = 0; i < group->count; i++)
-		if (!strcmp(group->names[i], name))
-			return true;
-	return false;
+		if (!strcmp(group->entries[i].name, name))
+			return &group->entries[i];
+	return NULL;
+}
+
+bool cgroup_group_has(const struct cgroup_group *group, const char *name)
+{
+	const struct cgroup_group_entry *entry = find(group, name);
+
+	return entry && entry->asked_for;
 }
 
 /*
@@ -24,21 +30,31 @@ static bool has(const struct cgroup_group *group, const char *name)
 static int create(struct cgroup_group *group, const char *name, size_t length, bool asked_for,
 		  struct ktstr_error *error)
 {
-	char **names = reallocarray(group->names, group->count + 1, sizeof(*names));
+	struct cgroup_group_entry *entries = reallocarray(group->entries, group->count + 1,
+							  sizeof(*entries));
 	auto_free char *copy = NULL;
+	struct cgroup_group_entry *known;
 	bool created = false;
 	int err;
 
-	if (names)
-		group->names = names;
-	copy = names ? strndup(name, length) : NULL;
+	if (entries)
+		group->entries = entries;
+	copy = entries ? strndup(name, length) : NULL;
 	if (!copy)
 		return ktstr_error_set(error, -ENOMEM, "cgroup '%s': no memory to keep track of it",
 				       name);
 	err = group->cgroups->ops->create(group->cgroups, copy, &created, error);
-	if (!err && (asked_for || created) && !has(group, copy))
-		names[group->count++] = take_pointer(copy);
-	return err;
+	if (err)
+		return err;
+	known = find(group, copy);
+	if (known)
+		known->asked_for = known->asked_for || asked_for;
+	else if (asked_for || created)
+		entries[group->count++] = (struct cgroup_group_entry){
+			.name = take_pointer(copy),
+			.asked_for = asked_for,
+		};
+	return 0;
 }
 
 int cgroup_group_add(struct cgroup_group *group, const char *name, struct ktstr_error *error)
@@ -50,16 +66,27 @@ int cgroup_group_add(struct cgroup_group *group, const char *name, struct ktstr_
 	return err ? err : create(group, name, strlen(name), true, error);
 }
 
+void cgroup_group_forget(struct cgroup_group *group, const char *name)
+{
+	struct cgroup_group_entry *entry = find(group, name);
+
+	if (!entry)
+		return;
+	free(entry->name);
+	group->count--;
+	memmove(entry, entry + 1, (size_t)(group->entries + group->count - entry) * sizeof(*entry));
+}
+
 void cgroup_group_release(struct cgroup_group *group, void (*warn)(void *data, const char *text),
 			  void *data)
 {
 	while (group->count) {
-		auto_free char *last = group->names[--group->count];
+		auto_free char *last = group->entries[--group->count].name;
 		struct ktstr_error error = { 0 };
 
 		if (ktstr_cgroup_remove(group->cgroups, last, &error))
 			warn(data, error.text);
 	}
-	free(group->names);
-	group->names = NULL;
+	free(group->entries);
+	group->entries = NULL;
 }
