@@ -5,42 +5,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <ktstr/cpuset.h>
+#include <ktstr/cgroup_def.h>
+#include <ktstr/check.h>
 #include <ktstr/error.h>
 #include <ktstr/export.h>
-#include <ktstr/work.h>
+#include <ktstr/op.h>
+#include <ktstr/payload.h>
 
 struct ktstr_ctx;
-
-/*
- * A cgroup with workers in it. Zero means default; the struct and all it points to is borrowed
- * for the call that takes it.
- */
-struct ktstr_cgroup_def {
-	const char *name;	    /* below the scenario's parent cgroup; may be nested */
-	struct ktstr_cpuset cpuset; /* zero: inherit, no file written */
-	unsigned workers;	    /* 0: ktstr_ctx_workers_per_cgroup() */
-	double workers_pct;	/* workers per CPU of the cpuset, rounded up; not with workers */
-	struct ktstr_work work; /* zero: SpinWait */
-};
-
-#define KTSTR_CGROUP(name_, ...) ((struct ktstr_cgroup_def){ .name = (name_), __VA_ARGS__ })
-
-struct ktstr_defs {
-	const struct ktstr_cgroup_def *defs;
-	size_t count;
-};
-
-#define KTSTR_DEFS(...)                                                                            \
-	((struct ktstr_defs){ .defs = (const struct ktstr_cgroup_def[]){ __VA_ARGS__ },            \
-			      .count = sizeof((const struct ktstr_cgroup_def[]){ __VA_ARGS__ }) /  \
-				       sizeof(struct ktstr_cgroup_def) })
 
 /* How long a step lasts; the zero value is the test's whole duration. */
 enum ktstr_hold_kind {
 	KTSTR_HOLD_FULL,
 	KTSTR_HOLD_KIND_FRAC,
 	KTSTR_HOLD_KIND_FIXED,
+	KTSTR_HOLD_KIND_LOOP,
 };
 
 struct ktstr_hold {
@@ -53,10 +32,23 @@ struct ktstr_hold {
 #define KTSTR_HOLD_FRAC(f) ((struct ktstr_hold){ .kind = KTSTR_HOLD_KIND_FRAC, .fraction = (f) })
 /* Milliseconds; 0 only checks that the scheduler is alive. */
 #define KTSTR_HOLD_MS(n) ((struct ktstr_hold){ .kind = KTSTR_HOLD_KIND_FIXED, .ms = (n) })
+/* The rest of the duration, with the step's operations again and again, n milliseconds between. */
+#define KTSTR_HOLD_LOOP_MS(n) ((struct ktstr_hold){ .kind = KTSTR_HOLD_KIND_LOOP, .ms = (n) })
 
-/* One step: create the cgroups of setup with their workers, hold, tear them down again. */
+/*
+ * A step: operations, then the cgroups of setup with their workers, then the hold; then all that
+ * it has made is taken down. In a step that loops, setup comes first, once, so that the operations
+ * can refer to it.
+ */
 struct ktstr_step {
 	struct ktstr_defs setup;
+	/*
+	 * Instead of setup: cgroups that depend on the machine. Called at least twice, before the
+	 * scenario and when the step begins, so it has to give the same answer each time. What it
+	 * returns has to live until the scenario ends; ktstr_ctx_alloc() is good for that.
+	 */
+	struct ktstr_defs (*setup_with)(struct ktstr_ctx *ctx);
+	struct ktstr_ops ops;
 	struct ktstr_hold hold;
 };
 
@@ -73,22 +65,48 @@ struct ktstr_steps {
 					sizeof(struct ktstr_step) })
 
 /*
- * Run steps one after another and add what the workers report to the verdict in ctx.
+ * What is there before the first step and until after the last: cgroups with workers, operations
+ * behind them, payloads behind these. Its set-up counts against the test's duration.
+ */
+struct ktstr_backdrop {
+	struct ktstr_defs cgroups;
+	struct ktstr_ops ops;
+	struct ktstr_payloads payloads;
+};
+
+#define KTSTR_BACKDROP(...) ((struct ktstr_backdrop){ __VA_ARGS__ })
+
+struct ktstr_scenario {
+	struct ktstr_backdrop backdrop;
+	struct ktstr_steps steps;
+	const struct ktstr_check *check; /* instead of the test's; NULL: the test's */
+};
+
+/*
+ * Run a scenario: the backdrop, then step after step, and add what the workers report to the
+ * verdict in ctx.
  *
  * Returns 0 when the scenario could be judged, also when the judgement is a failure: a step that
- * the kernel will not set up is a failed test, not a failed call. A negative errno means that
- * nothing was started, and the reason is in the verdict too: -EINVAL when the declaration cannot
- * work on this machine (a hold of 0 percent, a name twice in a step, a cpuset without CPUs, no
- * workers), another when the controllers it needs cannot be enabled.
+ * the kernel will not set up is a failed test, not a failed call, and ends the scenario. A
+ * negative errno means that nothing was started, and the reason is in the verdict too: -EINVAL
+ * when the declaration cannot work on this machine (a hold of 0 percent, a name twice in a step, a
+ * cpuset without CPUs, no workers), another when the controllers it needs cannot be enabled.
  *
- * Whatever the outcome, no cgroup and no worker of the steps exists afterwards; a cgroup that
- * resists removal is a note in the verdict.
+ * Whatever the outcome, no cgroup, worker or payload of the scenario exists afterwards; a cgroup
+ * that resists removal is a note in the verdict. When the scheduler under test is gone, the hold
+ * ends at once and no further step runs.
  */
-KTSTR_API int ktstr_execute_steps_list(struct ktstr_ctx *ctx, struct ktstr_steps steps);
-#define ktstr_execute_steps(ctx, ...) ktstr_execute_steps_list((ctx), KTSTR_STEPS(__VA_ARGS__))
+KTSTR_API int ktstr_execute(struct ktstr_ctx *ctx, const struct ktstr_scenario *scenario);
 
+/* Steps without a backdrop. */
+#define ktstr_execute_steps(ctx, ...)                                                              \
+	ktstr_execute((ctx), &(const struct ktstr_scenario){ .steps = KTSTR_STEPS(__VA_ARGS__) })
 /* One step with these cgroups that lasts the test's whole duration. */
-KTSTR_API int ktstr_execute_defs_list(struct ktstr_ctx *ctx, struct ktstr_defs defs);
-#define ktstr_execute_defs(ctx, ...) ktstr_execute_defs_list((ctx), KTSTR_DEFS(__VA_ARGS__))
+#define ktstr_execute_defs(ctx, ...)                                                               \
+	ktstr_execute_steps((ctx), KTSTR_STEP(.setup = KTSTR_DEFS(__VA_ARGS__)))
+/* ktstr_execute_scenario(ctx, KTSTR_BACKDROP(...), KTSTR_STEP(...), ...) */
+#define ktstr_execute_scenario(ctx, backdrop_, ...)                                                \
+	ktstr_execute((ctx), &(const struct ktstr_scenario){ .backdrop = backdrop_,                \
+							     .steps = KTSTR_STEPS(__VA_ARGS__) })
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <ktstr/cgroup.h>
 #include <ktstr/check.h>
@@ -74,6 +75,19 @@ KTSTR_API const struct ktstr_machine *ktstr_ctx_machine(const struct ktstr_ctx *
 KTSTR_API struct ktstr_cgroups *ktstr_ctx_cgroups(const struct ktstr_ctx *ctx);
 KTSTR_API uint64_t ktstr_ctx_duration_ms(const struct ktstr_ctx *ctx);
 KTSTR_API unsigned ktstr_ctx_workers_per_cgroup(const struct ktstr_ctx *ctx);
+
+/* The step that runs, from 1 on; 0 before the first and after the last. */
+KTSTR_API unsigned ktstr_ctx_current_step(const struct ktstr_ctx *ctx);
+
+/* What KTSTR_CAPTURE_CGROUP_PROCS() noted under tag, the first time; false: nothing yet. */
+KTSTR_API bool ktstr_ctx_captured_procs(const struct ktstr_ctx *ctx, const char *tag,
+					const pid_t **ret_pids, size_t *ret_count);
+
+/*
+ * Zeroed memory that lives as long as ctx and need not be freed, for declarations that are made up
+ * while the test runs. NULL: there is none.
+ */
+KTSTR_API void *ktstr_ctx_alloc(struct ktstr_ctx *ctx, size_t size);
 
 /* Add to the verdict: a failure, a reason for skipping, or a note that changes nothing. */
 KTSTR_API void ktstr_fail(struct ktstr_ctx *ctx, const char *format, ...)

@@ -32,6 +32,7 @@ enum verdict_outcome {
 	X(STUCK, "Stuck")                                                                          \
 	X(UNFAIR, "Unfair")                                                                        \
 	X(ISOLATION, "Isolation")                                                                  \
+	X(WORKER_STALLED, "WorkerStalled")                                                         \
 	X(SCHEDULER_CRASHED, "SchedulerCrashed")                                                   \
 	X(SCHEDULER_EXITED, "SchedulerExitedCleanly")                                              \
 	X(SCHEDULER_DIED, "SchedulerDiedUnknownReason")                                            \

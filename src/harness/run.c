@@ -15,7 +15,9 @@
 #include "harness/channel.h"
 #include "harness/request.h"
 #include "harness/run.h"
+#include "scenario/captures.h"
 #include "scenario/ctx.h"
+#include "scenario/stimulus.h"
 #include "topology/machine_memory.h"
 #include "wire/message.h"
 
@@ -47,18 +49,36 @@ static bool scheduler_down(void *data)
 }
 
 /* A milestone that cannot be sent costs a line in a report, so it does not stop the test. */
-static void send_event(void *data, const char *name, int step)
+static void send(const struct guest_bridge *bridge, const char *name, json_t *json)
 {
-	const struct guest_bridge *bridge = data;
-	json_t *json = json_pack("{s:s, s:I}", "name", name, "at_us",
-				 (json_int_t)(clock_now_ns() / NS_PER_US));
 	struct ktstr_error error = { 0 };
 
-	if (json && step >= 0)
-		json_object_set_new(json, "step", json_integer(step));
 	if (channel_send(bridge->channel, MESSAGE_EVENT, json, &error))
 		fprintf(stderr, "ktstr: event '%s' lost: %s\n", name, error.text);
 	json_decref(json);
+}
+
+static void send_event(void *data, const char *name, int step)
+{
+	json_t *json = json_pack("{s:s, s:I}", "name", name, "at_us",
+				 (json_int_t)(clock_now_ns() / NS_PER_US));
+
+	if (json && step >= 0)
+		json_object_set_new(json, "step", json_integer(step));
+	send(data, name, json);
+}
+
+static void send_stimulus(void *data, const struct stimulus *stimulus)
+{
+	json_t *json = json_pack("{s:s, s:I, s:i, s:I, s:i, s:I, s:i, s:i, s:I}", "name",
+				 "stimulus", "at_us", (json_int_t)(clock_now_ns() / NS_PER_US),
+				 "step", stimulus->step_index - 1, "elapsed_ms",
+				 (json_int_t)stimulus->elapsed_ms, "op_count", stimulus->op_count,
+				 "op_kinds", (json_int_t)stimulus->op_kinds, "cgroup_count",
+				 stimulus->cgroup_count, "worker_count", stimulus->worker_count,
+				 "total_iterations", (json_int_t)stimulus->total_iterations);
+
+	send(data, "stimulus", json);
 }
 
 /* A test that could not run says why in the verdict; make sure that it does. */
@@ -73,6 +93,7 @@ static int run_test(const struct ktstr_test *test, const struct run_request *req
 		    struct guest_bridge *guest, struct ktstr_machine *machine,
 		    struct ktstr_cgroups *cgroups, struct ktstr_error *error)
 {
+	struct captures captures = { 0 };
 	struct ktstr_ctx ctx = {
 		.cgroups = cgroups,
 		.machine = machine,
@@ -80,7 +101,8 @@ static int run_test(const struct ktstr_test *test, const struct run_request *req
 		.workers_per_cgroup = request->workers_per_cgroup,
 		.check = request->check,
 		.verdict = verdict_new(),
-		.bridge = { .event = send_event, .data = guest },
+		.captures = &captures,
+		.bridge = { .event = send_event, .stimulus = send_stimulus, .data = guest },
 	};
 	int err, sent;
 
@@ -89,6 +111,8 @@ static int run_test(const struct ktstr_test *test, const struct run_request *req
 	if (guest->state_fd >= 0)
 		ctx.bridge.scheduler_down = scheduler_down;
 	err = test->run(&ctx);
+	captures_release(&captures);
+	ctx_release_memory(&ctx);
 	if (err < 0)
 		explain_failure(ctx.verdict, test, err);
 	send_event(guest, err < 0 ? "test_could_not_run" : "test_end", -1);

@@ -2,7 +2,10 @@
 /* What a test may ask of its context and add to its verdict. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
 
+#include "scenario/captures.h"
 #include "scenario/ctx.h"
 
 const struct ktstr_machine *ktstr_ctx_machine(const struct ktstr_ctx *ctx)
@@ -23,6 +26,53 @@ uint64_t ktstr_ctx_duration_ms(const struct ktstr_ctx *ctx)
 unsigned ktstr_ctx_workers_per_cgroup(const struct ktstr_ctx *ctx)
 {
 	return ctx->workers_per_cgroup;
+}
+
+unsigned ktstr_ctx_current_step(const struct ktstr_ctx *ctx)
+{
+	return ctx->current_step;
+}
+
+bool ktstr_ctx_captured_procs(const struct ktstr_ctx *ctx, const char *tag, const pid_t **ret_pids,
+			      size_t *ret_count)
+{
+	const struct capture *capture = ctx->captures ? captures_find(ctx->captures, tag) : NULL;
+
+	if (!capture)
+		return false;
+	*ret_pids = capture->pids;
+	*ret_count = capture->count;
+	return true;
+}
+
+/* A chain of what was given out; the payload lies behind the link. */
+struct ctx_memory {
+	struct ctx_memory *next;
+	_Alignas(max_align_t) char bytes[];
+};
+
+void *ktstr_ctx_alloc(struct ktstr_ctx *ctx, size_t size)
+{
+	struct ctx_memory *memory;
+
+	if (size > SIZE_MAX - sizeof(*memory))
+		return NULL;
+	memory = calloc(1, sizeof(*memory) + size);
+	if (!memory)
+		return NULL;
+	memory->next = ctx->memory;
+	ctx->memory = memory;
+	return memory->bytes;
+}
+
+void ctx_release_memory(struct ktstr_ctx *ctx)
+{
+	while (ctx->memory) {
+		struct ctx_memory *next = ctx->memory->next;
+
+		free(ctx->memory);
+		ctx->memory = next;
+	}
 }
 
 void ktstr_fail(struct ktstr_ctx *ctx, const char *format, ...)

@@ -12,6 +12,10 @@
 
 #include "check/verdict.h"
 
+struct captures;
+struct ctx_memory;
+struct stimulus;
+
 /*
  * What the scenario engine asks of whoever runs it, without knowing who that is: the harness
  * fills it in (in the guest: sysfs and the pipe to the agent), tests fill it in with a recorder.
@@ -28,6 +32,8 @@ struct scenario_bridge {
 	 * failed. step counts from 0 and is -1 outside steps. May be NULL.
 	 */
 	void (*event)(void *data, const char *name, int step);
+	/* What a step that does not loop did before its hold. May be NULL. */
+	void (*stimulus)(void *data, const struct stimulus *stimulus);
 	void *data;
 };
 
@@ -36,8 +42,16 @@ struct ktstr_ctx {
 	const struct ktstr_machine *machine;
 	uint64_t duration_ms;
 	unsigned workers_per_cgroup;
+	const struct ktstr_work *work_override; /* for cgroups that are swappable; NULL: none */
+	bool watch_stalls;	  /* nobody else would notice a worker that gets nowhere */
 	struct ktstr_check check; /* effective: scheduler's and test's merged */
 	struct verdict *verdict;
+	struct captures *captures; /* where captured process lists go; NULL: nowhere */
+	unsigned current_step;	   /* from 1 on; 0: before the first step */
+	struct ctx_memory *memory; /* what ktstr_ctx_alloc() gave out */
 	struct scenario_bridge bridge;
 	unsigned payloads_started;
 };
+
+/* Free what ktstr_ctx_alloc() gave out. */
+void ctx_release_memory(struct ktstr_ctx *ctx);

@@ -28,6 +28,12 @@ int hold_check(const struct ktstr_hold *hold, struct ktstr_error *error)
 				       "hold: fraction %g of the duration must be finite and > 0; "
 				       "KTSTR_HOLD_MS(0) holds for no time at all",
 				       hold->fraction);
+	case KTSTR_HOLD_KIND_LOOP:
+		if (hold->ms)
+			return 0;
+		return ktstr_error_set(error, -EINVAL,
+				       "hold: a loop without an interval; say how many "
+				       "milliseconds lie between two rounds");
 	}
 	return ktstr_error_set(error, -EINVAL, "hold: kind %d is none of ktstr's", (int)hold->kind);
 }
@@ -38,6 +44,7 @@ uint64_t hold_duration_ns(const struct ktstr_hold *hold, uint64_t duration_ms)
 		duration_ms = DURATION_MAX_MS;
 	switch (hold->kind) {
 	case KTSTR_HOLD_FULL:
+	case KTSTR_HOLD_KIND_LOOP:
 		break;
 	case KTSTR_HOLD_KIND_FRAC:
 		if (hold->fraction < 1)

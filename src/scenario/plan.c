@@ -1,46 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * From what a test declares to what will be made: CPUs and worker counts. All that can be known
- * to be wrong without creating anything is found here.
- */
+/* A cgroup from its definition: its CPUs, its limits, its groups of workers. */
+#include "scenario/plan.h"
+
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include <ktstr/workload.h>
-
+#include "base/cleanup.h"
+#include "cgroup/cgroup_knob.h"
 #include "cgroup/cgroup_name.h"
-#include "scenario/hold.h"
-#include "scenario/plan.h"
+#include "scenario/cgroup_limits.h"
 #include "topology/cpuset.h"
 
-/* workers as a number: the constant for "none" reads better as 0. */
-static unsigned shown_workers(const struct ktstr_cgroup_def *def)
+/* Which groups of workers scale with a cpuset that has no CPU: "works[0]=0.5, works[2]=1". */
+static unsigned list_scaled(const struct ktstr_work_spec *works, size_t count, char *text,
+			    size_t size)
 {
-	return def->workers == KTSTR_WORKERS_NONE ? 0 : def->workers;
+	unsigned scaled = 0;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		if (!works[i].workers_pct)
+			continue;
+		if (used < size)
+			used += (size_t)snprintf(text + used, size - used, "%sworks[%zu]=%g",
+						 scaled ? ", " : "", i, works[i].workers_pct);
+		scaled++;
+	}
+	return scaled;
 }
 
 static int refuse_empty(const struct ktstr_ctx *ctx, const struct ktstr_cgroup_def *def,
+			const struct ktstr_work_spec *works, size_t count,
 			struct ktstr_error *error)
 {
-	char cpuset[CPUSET_TEXT_MAX];
+	char cpuset[CPUSET_TEXT_MAX], scaled[256];
 	struct ktstr_error why = { 0 };
 
 	cpuset_format(&def->cpuset, cpuset);
-	if (def->workers && def->workers_pct)
+	for (size_t i = 0; i < count; i++)
+		if (works[i].workers && works[i].workers_pct)
+			return ktstr_error_set(
+				error, -EINVAL,
+				"cgroup '%s': BOTH workers(%u) and workers_pct(%g) are set, pick "
+				"one; its cpuset %s has 0 cpus, which would hide the conflict",
+				def->name, plan_shown_workers(&works[i]), works[i].workers_pct,
+				cpuset);
+	switch (list_scaled(works, count, scaled, sizeof(scaled))) {
+	case 0:
+		break;
+	case 1:
 		return ktstr_error_set(
 			error, -EINVAL,
-			"cgroup '%s': BOTH workers(%u) and workers_pct(%g) are set, pick "
-			"one; its cpuset %s has 0 cpus, which would hide the conflict",
-			def->name, shown_workers(def), def->workers_pct, cpuset);
-	if (def->workers_pct)
-		return ktstr_error_set(
-			error, -EINVAL,
-			"cgroup '%s': cpuset %s has 0 cpus here, so workers_pct(%g) makes "
+			"cgroup '%s': cpuset %s has 0 cpus here, so workers_pct(%s) makes "
 			"0 workers; change the cpuset or its fractions, or say how many "
 			"with workers(N)",
-			def->name, cpuset, def->workers_pct);
+			def->name, cpuset, strchr(scaled, '=') + 1);
+	default:
+		return ktstr_error_set(
+			error, -EINVAL,
+			"cgroup '%s': cpuset %s has 0 cpus here, so workers_pct of [%s] makes "
+			"0 workers; change the cpuset or its fractions, or say how many "
+			"with workers(N)",
+			def->name, cpuset, scaled);
+	}
 	if (ktstr_cpuset_check(&def->cpuset, ctx->machine, &why))
 		return ktstr_error_set(error, -EINVAL,
 				       "cgroup '%s': cpuset %s has 0 cpus (%.400s); adjust it",
@@ -52,8 +77,8 @@ static int refuse_empty(const struct ktstr_ctx *ctx, const struct ktstr_cgroup_d
 		def->name, cpuset, ktstr_machine_num_cpus(ctx->machine));
 }
 
-static int plan_cpus(const struct ktstr_ctx *ctx, struct planned_cgroup *plan,
-		     struct ktstr_error *error)
+static int plan_cpus(const struct ktstr_ctx *ctx, const struct ktstr_work_spec *works, size_t count,
+		     struct planned_cgroup *plan, struct ktstr_error *error)
 {
 	const struct ktstr_cgroup_def *def = plan->def;
 	char cpuset[CPUSET_TEXT_MAX];
@@ -64,7 +89,7 @@ static int plan_cpus(const struct ktstr_ctx *ctx, struct planned_cgroup *plan,
 		return 0;
 	ktstr_cpuset_resolve(&def->cpuset, ctx->machine, &plan->cpus);
 	if (!CPU_COUNT(&plan->cpus))
-		return refuse_empty(ctx, def, error);
+		return refuse_empty(ctx, def, works, count, error);
 	err = ktstr_cpuset_check(&def->cpuset, ctx->machine, error);
 	if (err)
 		return ktstr_error_wrap(error, err, "cgroup '%s': cpuset %s", def->name,
@@ -72,49 +97,104 @@ static int plan_cpus(const struct ktstr_ctx *ctx, struct planned_cgroup *plan,
 	return 0;
 }
 
-/* CPUs that a share of workers refers to: the cgroup's, or those that cpusets are cut from. */
-static unsigned num_cpus(const struct ktstr_ctx *ctx, const struct planned_cgroup *plan)
+int plan_cpuset(const struct ktstr_ctx *ctx, const struct ktstr_cpuset *cpuset, const char *what,
+		const char *advice, cpu_set_t *ret_cpus, struct ktstr_error *error)
 {
-	cpu_set_t usable;
+	char text[CPUSET_TEXT_MAX];
+	int err = ktstr_cpuset_check(cpuset, ctx->machine, error);
 
-	if (plan->has_cpuset)
-		return (unsigned)CPU_COUNT(&plan->cpus);
-	ktstr_machine_usable_cpus(ctx->machine, &usable);
-	return (unsigned)CPU_COUNT(&usable);
+	if (err)
+		return ktstr_error_wrap(error, err, "%s: cpuset %s", what,
+					cpuset_format(cpuset, text));
+	ktstr_cpuset_resolve(cpuset, ctx->machine, ret_cpus);
+	if (CPU_COUNT(ret_cpus))
+		return 0;
+	return ktstr_error_set(error, -EINVAL,
+			       "%s: cpuset %s has 0 cpus on this machine (%u cpus); %s", what,
+			       cpuset_format(cpuset, text), ktstr_machine_num_cpus(ctx->machine),
+			       advice);
 }
 
-static int plan_workers(const struct ktstr_ctx *ctx, struct planned_cgroup *plan,
-			struct ktstr_error *error)
+static bool same_credential(struct ktstr_optional a, struct ktstr_optional b)
 {
-	const struct ktstr_cgroup_def *def = plan->def;
-	unsigned cpus = num_cpus(ctx, plan);
+	return a.given == b.given && (!a.given || a.value == b.value);
+}
 
-	if (def->workers && def->workers_pct)
-		return ktstr_error_set(
-			error, -EINVAL,
-			"cgroup '%s': BOTH workers(%u) and workers_pct(%g) are set, pick "
-			"one",
-			def->name, shown_workers(def), def->workers_pct);
-	if (def->workers_pct) {
-		double workers = ceil(cpus * def->workers_pct);
+static const char *shown_credential(struct ktstr_optional id, char text[24])
+{
+	if (!id.given)
+		return "unset";
+	snprintf(text, 24, "%lld", id.value);
+	return text;
+}
 
-		if (workers > INT_MAX)
-			return ktstr_error_set(error, -EINVAL,
-					       "cgroup '%s': workers_pct(%g) of %u cpus makes %g "
-					       "workers; 1.0 is one for each cpu",
-					       def->name, def->workers_pct, cpus, workers);
-		/* Rounded up from more than nothing: at least 1. */
-		plan->workers = (unsigned)workers;
+static int refuse_credentials(const char *name, const char *which,
+			      const struct ktstr_work_spec *first, size_t index,
+			      struct ktstr_optional of_first, struct ktstr_optional of_this,
+			      struct ktstr_error *error)
+{
+	char a[24], b[24];
+
+	return ktstr_error_set(
+		error, -EINVAL,
+		"cgroup '%s': works of pcomm '%s' disagree about %s: the first has %s, "
+		"works[%zu] has %s; they share one process, whose credentials are one",
+		name, first->pcomm, which, shown_credential(of_first, a), index,
+		shown_credential(of_this, b));
+}
+
+/* Groups that become threads of one process have to agree on whom it belongs to. */
+static int check_credentials(const struct planned_cgroup *plan, size_t index,
+			     struct ktstr_error *error)
+{
+	const struct ktstr_work_spec *this = &plan->works[index].spec;
+
+	if (!this->pcomm)
+		return 0;
+	for (size_t i = 0; i < index; i++) {
+		const struct ktstr_work_spec *first = &plan->works[i].spec;
+
+		if (!first->pcomm || strcmp(first->pcomm, this->pcomm) != 0)
+			continue;
+		if (!same_credential(first->uid, this->uid))
+			return refuse_credentials(plan->def->name, "uid", first, index, first->uid,
+						  this->uid, error);
+		if (!same_credential(first->gid, this->gid))
+			return refuse_credentials(plan->def->name, "gid", first, index, first->gid,
+						  this->gid, error);
 		return 0;
 	}
-	plan->workers = def->workers ? shown_workers(def) : ctx->workers_per_cgroup;
-	if (!plan->workers)
-		return ktstr_error_set(
-			error, -EINVAL,
-			"cgroup '%s': num_workers=0, nothing would run in it; use at "
-			"least 1 or drop the cgroup",
-			def->name);
 	return 0;
+}
+
+static int plan_works(const struct ktstr_ctx *ctx, const struct ktstr_work_spec *works,
+		      struct planned_cgroup *plan, struct ktstr_error *error)
+{
+	const cpu_set_t *cpuset = plan->has_cpuset ? &plan->cpus : NULL;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < plan->works_count; i++) {
+		err = plan_work(ctx, plan->def->name, cpuset, &works[i], &plan->works[i], error);
+		if (!err)
+			err = check_credentials(plan, i, error);
+	}
+	return err;
+}
+
+static int plan_all(const struct ktstr_ctx *ctx, struct planned_cgroup *plan,
+		    struct ktstr_error *error)
+{
+	auto_free struct ktstr_work_spec *works = plan_merged_works(plan->def, &plan->works_count);
+	int err;
+
+	plan->works = works ? calloc(plan->works_count, sizeof(*plan->works)) : NULL;
+	if (!plan->works)
+		return ktstr_error_set(error, -ENOMEM, "cgroup '%s': no memory for its workers",
+				       plan->def->name);
+	err = plan_cpus(ctx, works, plan->works_count, plan, error);
+	if (!err)
+		err = limits_check(plan->def, error);
+	return err ? err : plan_works(ctx, works, plan, error);
 }
 
 int plan_cgroup(const struct ktstr_ctx *ctx, const struct ktstr_cgroup_def *def,
@@ -123,62 +203,18 @@ int plan_cgroup(const struct ktstr_ctx *ctx, const struct ktstr_cgroup_def *def,
 	struct planned_cgroup plan = { .def = def };
 	int err = cgroup_name_check(def->name, error);
 
-	if (err)
-		return err;
-	if (!isfinite(def->workers_pct) || def->workers_pct < 0)
-		return ktstr_error_set(error, -EINVAL,
-				       "cgroup '%s': workers_pct(%g) must be finite and > 0",
-				       def->name, def->workers_pct);
-	err = plan_cpus(ctx, &plan, error);
 	if (!err)
-		err = plan_workers(ctx, &plan, error);
-	if (err)
+		err = plan_all(ctx, &plan, error);
+	if (err) {
+		plan_cgroup_release(&plan);
 		return err;
+	}
 	*ret_plan = plan;
 	return 0;
 }
 
-static int check_defs(const struct ktstr_ctx *ctx, const struct ktstr_defs *defs,
-		      struct ktstr_error *error)
+void plan_cgroup_release(struct planned_cgroup *plan)
 {
-	for (size_t i = 0; i < defs->count; i++) {
-		struct planned_cgroup plan;
-		int err = plan_cgroup(ctx, &defs->defs[i], &plan, error);
-
-		if (err)
-			return err;
-		for (size_t j = 0; j < i; j++)
-			if (!strcmp(defs->defs[j].name, defs->defs[i].name))
-				return ktstr_error_set(
-					error, -EINVAL,
-					"cgroup '%s': already tracked by an earlier "
-					"definition of this step; declare it once or "
-					"use a fresh name",
-					defs->defs[i].name);
-	}
-	return 0;
-}
-
-int plan_check(const struct ktstr_ctx *ctx, struct ktstr_steps steps, struct ktstr_error *error)
-{
-	for (size_t k = 0; k < steps.count; k++) {
-		int err = hold_check(&steps.steps[k].hold, error);
-
-		if (!err)
-			err = check_defs(ctx, &steps.steps[k].setup, error);
-		if (err)
-			return ktstr_error_wrap(error, err, "step %zu", k);
-	}
-	return 0;
-}
-
-unsigned plan_controllers(struct ktstr_steps steps)
-{
-	unsigned controllers = 0;
-
-	for (size_t k = 0; k < steps.count; k++)
-		for (size_t i = 0; i < steps.steps[k].setup.count; i++)
-			if (steps.steps[k].setup.defs[i].cpuset.kind != KTSTR_CPUSET_INHERIT)
-				controllers |= KTSTR_CONTROLLER_CPUSET;
-	return controllers;
+	free(plan->works);
+	*plan = (struct planned_cgroup){ 0 };
 }

@@ -16,7 +16,9 @@
  *          "seen": "2 NUMA nodes, ..." , "error": null | "text"}, "sched_ext": bool,
  *          "uptime_us": n, "phases": [{"name": "mounts", "at_us": n}, ...]}  at_us: since boot
  * EVENT   {"name": "scenario_start" | "step_start" | "step_end" | "scenario_end" | ...,
- *          "at_us": n, "step": n?, "text": s?}  milestones: the last one names what hung
+ *          "at_us": n, "step": n?, "text": s?}  milestones: the last one names what hung.
+ *          "stimulus" has "elapsed_ms", "op_count", "op_kinds", "cgroup_count", "worker_count"
+ *          and "total_iterations" too: what a step did before its hold
  * RESULT  the verdict, see check/verdict_json.h
  * EXITED  {"id": n, "exit_code": n | null, "signal": n | null}  the test process has ended
  * SCHED_EXIT {"name": s, "kind": s, "reason": s, "trace": s, "at_us": n}  the scheduler under

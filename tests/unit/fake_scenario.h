@@ -25,7 +25,8 @@ static struct {
 	char notes[512];
 	char phase[24];
 	unsigned down_asked, down_from; /* the scheduler is gone from this question on; 0: never */
-	int move_error, remove_error;	/* instead of success; 0: none */
+	struct ktstr_workload_config config; /* of the workers spawned last */
+	int move_error, remove_error;	     /* instead of success; 0: none */
 	struct {
 		char name[64], text[256];
 		enum cgroup_knob knob;
@@ -200,8 +201,7 @@ int ktstr_workload_spawn(const struct ktstr_workload_config *config,
 	struct ktstr_workload *workload;
 
 	fake_log("spawn(%u) ", config->num_workers);
-	assert_int_equal(config->affinity.kind, KTSTR_AFFINITY_INHERIT);
-	assert_null(config->work.ops); /* no test here declares work: the default goes through */
+	fake.config = *config;
 	if (err)
 		return err;
 	workload = calloc(1, sizeof(*workload));
@@ -221,6 +221,24 @@ const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload, size_t *
 void ktstr_workload_start(struct ktstr_workload *workload)
 {
 	fake_log("start(%zu) ", workload->count);
+}
+
+size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload *workload,
+					  uint64_t *ret_iterations, size_t capacity)
+{
+	for (size_t i = 0; i < workload->count && i < capacity; i++)
+		ret_iterations[i] = 10;
+	return workload->count;
+}
+
+int ktstr_workload_set_affinity(struct ktstr_workload *workload, size_t index,
+				const cpu_set_t *cpus, struct ktstr_error *error)
+{
+	char list[CPULIST_TEXT_MAX];
+
+	(void)workload;
+	fake_log("affinity(%zu,%s) ", index, cpulist_format(cpus, list));
+	return fake_call(error, "set_affinity", "worker");
 }
 
 void ktstr_workload_free(struct ktstr_workload *workload)

@@ -226,7 +226,7 @@ static void no_steps_and_no_bridge_are_fine(void **state)
 
 	(void)state;
 	ctx.bridge = (struct scenario_bridge){ 0 };
-	assert_int_equal(ktstr_execute_steps_list(&ctx, (struct ktstr_steps){ 0 }), 0);
+	assert_int_equal(ktstr_execute(&ctx, &(struct ktstr_scenario){ 0 }), 0);
 	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.hold = KTSTR_HOLD_MS(1))), 0);
 	assert_string_equal(fake.log, "setup(0) setup(0) ");
 	assert_string_equal(fake.failures, "");

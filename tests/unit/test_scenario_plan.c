@@ -35,10 +35,12 @@ static void plan_cgroup_counts_workers(void **state)
 
 		ctx.workers_per_cgroup = 3;
 		assert_int_equal(plan_cgroup(&ctx, &planned[i].def, &plan, NULL), 0);
-		assert_int_equal(plan.workers, planned[i].workers);
+		assert_int_equal(plan.works_count, 1);
+		assert_int_equal(plan.works[0].spec.workers, planned[i].workers);
 		assert_int_equal(plan.has_cpuset, !!planned[i].cpus);
 		if (planned[i].cpus)
 			assert_string_equal(cpulist_format(&plan.cpus, list), planned[i].cpus);
+		plan_cgroup_release(&plan);
 		fake_ctx_free(&ctx);
 	}
 }
@@ -160,20 +162,6 @@ static void hold_duration_is_cut_to_the_test(void **state)
 	assert_true(hold_duration_ns(&fixed, UINT64_MAX) > UINT64_C(1) << 61);
 }
 
-static void controllers_are_the_smallest_union(void **state)
-{
-	const struct ktstr_steps none = KTSTR_STEPS(KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a"))),
-						    KTSTR_STEP(.hold = { 0 }));
-	const struct ktstr_steps some =
-		KTSTR_STEPS(KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a"))),
-			    KTSTR_STEP(.setup = KTSTR_DEFS(
-					       KTSTR_CGROUP("b", .cpuset = KTSTR_CPUS_NUMA(0)))));
-
-	(void)state;
-	assert_int_equal(plan_controllers(none), 0);
-	assert_int_equal(plan_controllers(some), KTSTR_CONTROLLER_CPUSET);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,7 +170,6 @@ int main(void)
 		cmocka_unit_test(a_name_declared_twice_in_a_step_is_refused),
 		cmocka_unit_test(holds_that_are_no_time_are_refused),
 		cmocka_unit_test(hold_duration_is_cut_to_the_test),
-		cmocka_unit_test(controllers_are_the_smallest_union),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
