@@ -20,7 +20,7 @@
 static struct {
 	char log[8192];
 	unsigned calls, fail_at;
-	unsigned cgroups, workloads, reports; /* that exist */
+	unsigned cgroups, workloads, reports, payloads; /* that exist */
 	char failures[2048]; /* verdict entries, "phase|outcome kind|message" and a line break */
 	char notes[512];
 	char phase[24];
@@ -276,6 +276,51 @@ void ktstr_reports_free(struct ktstr_reports *reports)
 	free(reports);
 }
 
+/* Payloads */
+
+struct ktstr_payload_run {
+	const char *name;
+};
+
+int ktstr_payload_spawn(struct ktstr_ctx *ctx, const struct ktstr_payload *payload,
+			const struct ktstr_payload_options *options,
+			struct ktstr_payload_run **ret_run, struct ktstr_error *error)
+{
+	int err = fake_call(error, "payload", payload->name);
+
+	(void)ctx;
+	fake_log("run(%s,%s) ", payload->name, options->cgroup ? options->cgroup : "-");
+	if (err)
+		return err;
+	*ret_run = calloc(1, sizeof(**ret_run));
+	assert_non_null(*ret_run);
+	(*ret_run)->name = payload->name;
+	fake.payloads++;
+	return 0;
+}
+
+int ktstr_payload_wait(struct ktstr_payload_run *run, struct ktstr_payload_result **ret_result,
+		       struct ktstr_error *error)
+{
+	(void)ret_result;
+	fake_log("await(%s) ", run->name);
+	return fake_call(error, "wait", run->name);
+}
+
+int ktstr_payload_kill(struct ktstr_payload_run *run, struct ktstr_payload_result **ret_result,
+		       struct ktstr_error *error)
+{
+	(void)ret_result;
+	fake_log("slay(%s) ", run->name);
+	return fake_call(error, "kill", run->name);
+}
+
+void ktstr_payload_free(struct ktstr_payload_run *run)
+{
+	fake.payloads -= !!run;
+	free(run);
+}
+
 /* Verdict */
 
 void verdict_vadd(struct verdict *verdict, enum verdict_outcome outcome, enum detail_kind kind,
@@ -386,4 +431,5 @@ static inline void assert_nothing_left(void)
 	assert_int_equal(fake.cgroups, 0);
 	assert_int_equal(fake.workloads, 0);
 	assert_int_equal(fake.reports, 0);
+	assert_int_equal(fake.payloads, 0);
 }
