@@ -164,8 +164,8 @@ KTSTR_API int ktstr_cgroup_drain_tasks(struct ktstr_cgroups *cgroups, const char
 				       struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /*
- * Stop passing controllers on to the cgroup's children: only then may it have processes of its
- * own. A cgroup that passes none on, or does not exist, is fine.
+ * Stop passing controllers on to the cgroup's children. One that passes memory or io on takes no
+ * processes of its own (-EBUSY). A cgroup that passes none on, or does not exist, is fine.
  */
 KTSTR_API int ktstr_cgroup_clear_subtree_control(struct ktstr_cgroups *cgroups, const char *name,
 						 struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -71,6 +71,15 @@ static int open_leaf(int parentfd, const char *leaf)
 	return openat(parentfd, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+static const char *removal_hint(int err)
+{
+	if (err == EBUSY || err == ENOTEMPTY)
+		return "; it has child cgroups or processes";
+	if (err == EACCES || err == EPERM)
+		return "; run as root or in a delegated subtree";
+	return "";
+}
+
 /* Remove the cgroup leaf in parentfd, which dirfd is. Somebody else may be faster. */
 static int remove_leaf(const struct cgroupfs *fs, int parentfd, const char *leaf, int dirfd,
 		       struct ktstr_error *error)
@@ -85,9 +94,7 @@ static int remove_leaf(const struct cgroupfs *fs, int parentfd, const char *leaf
 		return err;
 	if (unlinkat(parentfd, leaf, AT_REMOVEDIR) && errno != ENOENT)
 		return ktstr_error_set(error, -errno, "rmdir (%s)%s", errno_name(-errno),
-				       errno == EBUSY || errno == ENOTEMPTY
-					       ? "; it has child cgroups or processes"
-					       : "");
+				       removal_hint(errno));
 	return 0;
 }
 
