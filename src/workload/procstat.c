@@ -150,7 +150,13 @@ bool numa_maps_parse_line(const char *line, uint64_t pages[NUMA_NODES_MAX])
 	}
 }
 
-void numa_maps_read(uint64_t pages[NUMA_NODES_MAX])
+static void read_line(const char *line, const void *region, uint64_t pages[NUMA_NODES_MAX])
+{
+	if (!region || strtoull(line, NULL, 16) == (uintptr_t)region)
+		numa_maps_parse_line(line, pages);
+}
+
+void numa_maps_read(const void *region, uint64_t pages[NUMA_NODES_MAX])
 {
 	auto_close int fd = open("/proc/self/numa_maps", O_RDONLY | O_CLOEXEC);
 	char buffer[NUMA_LINE_BYTES];
@@ -170,7 +176,7 @@ void numa_maps_read(uint64_t pages[NUMA_NODES_MAX])
 		while ((newline = strchr(line, '\n'))) {
 			*newline = '\0';
 			if (!skipping)
-				numa_maps_parse_line(line, pages);
+				read_line(line, region, pages);
 			skipping = false;
 			line = newline + 1;
 		}

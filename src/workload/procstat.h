@@ -33,5 +33,8 @@ bool vmstat_read_migrated(uint64_t *ret_pages);
  */
 bool numa_maps_parse_line(const char *line, uint64_t pages[NUMA_NODES_MAX]);
 
-/* All mappings of this process, added to pages. */
-void numa_maps_read(uint64_t pages[NUMA_NODES_MAX]);
+/*
+ * All mappings of this process, added to pages; with a region (not NULL) only the mapping that
+ * begins there.
+ */
+void numa_maps_read(const void *region, uint64_t pages[NUMA_NODES_MAX]);

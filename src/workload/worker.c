@@ -124,9 +124,10 @@ static void loop(struct ktstr_worker *worker)
 			      memory_order_relaxed);
 }
 
-static void report_numa_pages(struct telemetry *telemetry, struct ktstr_worker_report *report)
+static void report_numa_pages(const void *region, struct telemetry *telemetry,
+			      struct ktstr_worker_report *report)
 {
-	numa_maps_read(telemetry->node_pages);
+	numa_maps_read(region, telemetry->node_pages);
 	report->numa_pages = telemetry->numa_pages;
 	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
 		if (telemetry->node_pages[node])
@@ -240,7 +241,7 @@ void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_rep
 	ret_report->wall_time_ns = end_ns - worker->checkpoint.start_ns;
 	ret_report->off_cpu_ns = grown(ret_report->cpu_time_ns, ret_report->wall_time_ns);
 	report_counters(&before, &after, ret_report);
-	report_numa_pages(plan->telemetry, ret_report);
+	report_numa_pages(worker->numa_region, plan->telemetry, ret_report);
 	if (ops->report)
 		ops->report(worker, ret_report);
 	if (ops->end)

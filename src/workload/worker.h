@@ -50,6 +50,8 @@ struct ktstr_worker {
 
 	uint64_t work_units;
 	uint64_t iterations; /* complete ones; the loop counts, except within a pass */
+	/* The mapping whose pages the report counts by node; NULL: those of the whole process. */
+	const void *numa_region;
 	_Alignas(64) char state[WORK_STATE_MAX];
 
 	const struct worker_plan *plan;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -107,10 +108,34 @@ static void numa_maps_read_sees_this_process(void **state)
 	(void)state;
 	if (access("/proc/self/numa_maps", R_OK))
 		skip();
-	numa_maps_read(pages);
+	numa_maps_read(NULL, pages);
 	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
 		sum += pages[node];
 	assert_true(sum > 50); /* libc alone has more pages than that */
+}
+
+/* Claim 56. */
+static void numa_maps_read_picks_the_region(void **state)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	char *region = mmap(NULL, (size_t)(3 * page), PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t pages[NUMA_NODES_MAX] = { 0 }, sum = 0;
+
+	(void)state;
+	if (access("/proc/self/numa_maps", R_OK))
+		skip();
+	assert_true(region != MAP_FAILED);
+	madvise(region, (size_t)(3 * page), MADV_DONTFORK); /* a line of its own */
+	region[0] = region[page] = 1;
+	numa_maps_read(region + page, pages);
+	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
+		assert_int_equal(pages[node], 0);
+	numa_maps_read(region, pages);
+	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
+		sum += pages[node];
+	assert_int_equal(sum, 2);
+	munmap(region, (size_t)(3 * page));
 }
 
 static void schedstat_read_sees_this_task(void **state)
@@ -132,6 +157,7 @@ int main(void)
 		cmocka_unit_test(vmstat_parse_migrated_matches_the_whole_key),
 		cmocka_unit_test(numa_maps_parse_line_sums_the_nodes),
 		cmocka_unit_test(numa_maps_read_sees_this_process),
+		cmocka_unit_test(numa_maps_read_picks_the_region),
 		cmocka_unit_test(schedstat_read_sees_this_task),
 	};
 
