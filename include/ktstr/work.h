@@ -12,6 +12,7 @@
 #include <ktstr/work/cache.h>
 #include <ktstr/work/compute.h>
 #include <ktstr/work/futex.h>
+#include <ktstr/work/numa.h>
 #include <ktstr/work/pipe.h>
 #include <ktstr/work/sequence.h>
 #include <ktstr/work/spin.h>
@@ -40,7 +41,8 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_PIPE(X)                                                                   \
 	KTSTR_WORK_TYPES_FUTEX(X)                                                                  \
 	KTSTR_WORK_TYPES_CACHE(X)                                                                  \
-	KTSTR_WORK_TYPES_SEQUENCE(X)
+	KTSTR_WORK_TYPES_SEQUENCE(X)                                                               \
+	KTSTR_WORK_TYPES_NUMA(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
