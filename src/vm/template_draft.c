@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Making templates: one process at a time for each, out of sight until it is complete. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -121,7 +123,8 @@ static int check_room(const struct template_request *request, struct ktstr_error
 	if (room < wanted)
 		return ktstr_error_set(error, -ENOSPC,
 				       "'%s' has room for %s, the guest's memory is %s; "
-				       "free some, or set " TEMPLATE_DIR_ENV " to a folder that has it",
+				       "free some, or set " TEMPLATE_DIR_ENV
+				       " to a folder that has it",
 				       request->store->path, size_format(room, room_text),
 				       size_format(wanted, wanted_text));
 	return 0;
@@ -174,7 +177,8 @@ static int draft_new(const struct template_request *request, struct template_dra
 	return 0;
 }
 
-/* 0: there it is. -ENOENT: there is none that could be used, which is noticed if there should be. */
+/* 0: there it is. -ENOENT: there is none that could be used, which is noticed if there should be.
+ */
 static int look_for(const struct template_request *request, struct template **ret_template,
 		    struct ktstr_error *error)
 {
@@ -240,6 +244,30 @@ static int publish(struct template_draft *draft, const struct template_about *ab
 	return err ? err : stage_publish(&draft->stage, key->name, error);
 }
 
+/*
+ * What a maker that was killed has left, unless the same template is made again. One who has opened
+ * such a file and not locked it yet may then work beside another: the later one's template stays.
+ */
+static void sweep_locks(const struct template_store *store)
+{
+	auto_close int copy = openat(store->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_closedir DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *member;
+
+	if (!dir)
+		return;
+	take_fd(&copy); /* the stream closes it */
+	while ((member = readdir(dir))) {
+		auto_close int lock = -1;
+
+		if (strncmp(member->d_name, LOCK_PREFIX, strlen(LOCK_PREFIX)) != 0)
+			continue;
+		lock = openat(store->root, member->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+			unlinkat(store->root, member->d_name, 0);
+	}
+}
+
 int template_draft_finish(struct template_draft **draft, struct vm *vm,
 			  const struct template_about *about, uint64_t limit_ms,
 			  const struct vm_listener *listener, struct template **ret_template,
@@ -258,5 +286,6 @@ int template_draft_finish(struct template_draft **draft, struct vm *vm,
 		return ktstr_error_wrap(error, err, "make template '%s'", request->key->name);
 	err = template_store_prune(request->store, request->key->name, &pruned, NULL);
 	(void)err; /* the next one tries again */
+	sweep_locks(request->store);
 	return 0;
 }

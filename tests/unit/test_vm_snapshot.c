@@ -63,6 +63,7 @@ static struct behaviour {
 	{ "load-dies", "migrate-incoming", DIES, false },
 	{ "load-hangs", "migrate-incoming", HANGS, false },
 	{ "load-fails", "migrate-incoming", FAILS, false },
+	{ "mute", "resume", HANGS, false }, /* the agent, once it goes on */
 	{ "start-hangs", "greeting", HANGS, false },
 	{ "start-exits", "greeting", EXITS, false },
 };
@@ -176,8 +177,11 @@ static void obey(char **argv, int qmp, const struct behaviour *behaviour, const 
 		answer(qmp, id, "\"return\": {}");
 	if (strcmp(command, "quit") == 0)
 		_exit(0);
-	if (strcmp(command, "cont") == 0)
-		resume(argv);
+	if (strcmp(command, "cont") != 0)
+		return;
+	if (strcmp(behaviour->command, "resume") == 0)
+		strike(behaviour->fault);
+	resume(argv);
 }
 
 static void play(char **argv, const struct behaviour *behaviour)
@@ -460,6 +464,25 @@ static void vm_resume_tells_the_time_and_fresh_randomness(void **state)
 	close(file);
 }
 
+static void vm_resume_waits_no_longer_than_told(void **state)
+{
+	struct stage *stage = *state;
+	int ram = scratch_file(stage, "ram"), file = scratch_file(stage, "state");
+	struct ktstr_error error = { 0 };
+	struct vm_resume resume;
+	uint64_t uptime_us = 0;
+
+	assert_int_equal(write(file, "saved devices", 13), 13);
+	assert_int_equal(vm_resume_init(&resume, NULL), 0);
+	start(stage, "mute", VM_START_RESTORE, ram, file);
+	assert_int_equal(vm_restore(stage->vm, WAIT_MS, NULL, NULL), 0);
+	assert_int_equal(vm_resume(stage->vm, &resume, 50, NULL, &uptime_us, &error), -ETIMEDOUT);
+	assert_string_equal(error.text, "resume guest: not done within 50 ms");
+	assert_int_equal(uptime_us, 0);
+	close(ram);
+	close(file);
+}
+
 /* --- making templates --- */
 
 static void take_notice(void *data, const char *text)
@@ -510,6 +533,8 @@ static void template_draft_finish_publishes_it_whole(void **state)
 	struct template_draft *draft = NULL;
 	struct ktstr_error error = { 0 };
 
+	/* What a maker of another one left when it was killed goes as well. */
+	close(openat(request.store->root, ".making-00000000000000bb", O_CREAT | O_CLOEXEC, 0644));
 	if (make(stage, "good", WAIT_MS, &template, &error))
 		fail_msg("%s", error.text);
 	assert_string_equal(template->about.name, a_key.name);
@@ -683,6 +708,7 @@ int main(int argc, char **argv)
 		on_stage(vm_restore_brings_a_guest_back_or_says_why),
 		on_stage(vm_restore_stops_when_the_user_wants),
 		on_stage(vm_resume_tells_the_time_and_fresh_randomness),
+		on_stage(vm_resume_waits_no_longer_than_told),
 		on_stage(template_draft_finish_publishes_it_whole),
 		on_stage(template_draft_finish_leaves_nothing_when_it_fails),
 		on_stage(template_draft_finish_keeps_the_budget),
