@@ -187,6 +187,7 @@ struct bundle {
 };
 
 static struct bundle the_bundle;
+static bool bundle_takes_too_long;
 
 int bundle_new(const struct initramfs *initramfs, struct bundle **ret_bundle, struct ktstr_error *error)
 {
@@ -227,6 +228,8 @@ int bundle_send(const struct bundle *bundle, struct vm *vm, uint64_t deadline_ns
 	(void)bundle;
 	(void)deadline_ns;
 	(void)listener;
+	if (bundle_takes_too_long)
+		return ktstr_error_set(error, -ETIMEDOUT, "too long");
 	vm->last_id = 1; /* one file */
 	return vm->ended ? ktstr_error_set(error, -EPIPE, "gone") : 0;
 }
@@ -369,6 +372,25 @@ static void session_run_says_why_there_is_no_vm(void **state)
 	run_facts_release(&facts);
 }
 
+static void session_run_says_that_the_bundle_took_too_long(void **state)
+{
+	static const struct line lines[] = { HELLO, SHUTDOWN_BY_GUEST, { QEMU_EXIT }, { END } };
+	struct run_facts facts;
+	struct outcome outcome;
+
+	(void)state;
+	script = lines;
+	bundle_takes_too_long = true;
+	session_run(&env, &plan, &facts);
+	bundle_takes_too_long = false;
+	outcome_classify(&facts, false, &outcome);
+	assert_int_equal(outcome.kind, OUTCOME_TIMEOUT);
+	assert_string_equal(outcome.text, "timed out after 60.0 s while the test binary was handed over");
+	assert_int_equal(the_vm.sent_run, 0);
+	assert_int_equal(the_vm.sent_power_off, 1);
+	run_facts_release(&facts);
+}
+
 /* --- where the guest comes from --- */
 
 static const struct line panics[] = {
@@ -480,6 +502,7 @@ int main(void)
 		cmocka_unit_test(session_run_reports_what_the_guest_does),
 		cmocka_unit_test(session_run_collects_logs_and_phases),
 		cmocka_unit_test(session_run_says_why_there_is_no_vm),
+		cmocka_unit_test(session_run_says_that_the_bundle_took_too_long),
 		cmocka_unit_test(session_run_takes_a_template_or_boots),
 	};
 
