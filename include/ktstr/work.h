@@ -15,6 +15,10 @@
 #include <ktstr/work/numa.h>
 #include <ktstr/work/pipe.h>
 #include <ktstr/work/sequence.h>
+#include <ktstr/work/lock.h>
+#include <ktstr/work/queue.h>
+#include <ktstr/work/rt.h>
+#include <ktstr/work/signal.h>
 #include <ktstr/work/spin.h>
 #include <ktstr/work/timing.h>
 
@@ -42,7 +46,11 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_FUTEX(X)                                                                  \
 	KTSTR_WORK_TYPES_CACHE(X)                                                                  \
 	KTSTR_WORK_TYPES_SEQUENCE(X)                                                               \
-	KTSTR_WORK_TYPES_NUMA(X)
+	KTSTR_WORK_TYPES_NUMA(X)                                                                   \
+	KTSTR_WORK_TYPES_SIGNAL(X)                                                                 \
+	KTSTR_WORK_TYPES_RT(X)                                                                     \
+	KTSTR_WORK_TYPES_QUEUE(X)                                                                  \
+	KTSTR_WORK_TYPES_LOCK(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;

@@ -92,6 +92,7 @@ void worker_set_policy(struct ktstr_worker *worker, const struct ktstr_sched_pol
 {
 	struct ktstr_error error;
 
+	worker->has_own_policy = policy->kind != KTSTR_POLICY_NORMAL;
 	if (policy_apply(worker->tid, policy, &error))
 		snprintf(worker->policy_error, sizeof(worker->policy_error), "%.*s",
 			 (int)sizeof(worker->policy_error) - 1, error.text);
@@ -236,6 +237,10 @@ void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_rep
 	ret_report->cpu_time_ns = thread_cpu_time_ns();
 	/* The gap that is open when the stop comes: a worker may not have run since long before. */
 	checkpoint_take(&worker->checkpoint, end_ns, sched_getcpu());
+	/* What is left is reading and reporting: not to be done at the pace of a DEADLINE worker.
+	 */
+	if (worker->has_own_policy)
+		sched_setscheduler(worker->tid, SCHED_OTHER, &(struct sched_param){ 0 });
 	read_counters(worker->tid, &after);
 	report_loop(worker, ret_report);
 	ret_report->wall_time_ns = end_ns - worker->checkpoint.start_ns;

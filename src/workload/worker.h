@@ -58,6 +58,7 @@ struct ktstr_worker {
 	const volatile sig_atomic_t *signalled; /* set by SIGUSR1 */
 	struct reservoir wake_latencies, iteration_costs, timer_latencies;
 	struct checkpoint checkpoint;
+	bool has_own_policy;
 	char policy_error[sizeof(((struct ktstr_worker_report *)NULL)->sched_policy_error)];
 	char work_error[sizeof(((struct ktstr_worker_report *)NULL)->work_error)];
 };
@@ -108,7 +109,8 @@ void worker_complain(struct ktstr_worker *worker, const char *fmt, ...)
 
 /*
  * For work whose workers need policies by position: put the worker under policy, after that of its
- * spec. What the kernel refuses stands in sched_policy_error, and the work goes on without.
+ * spec and until the loop ends. What the kernel refuses stands in sched_policy_error, and the work
+ * goes on without.
  */
 void worker_set_policy(struct ktstr_worker *worker, const struct ktstr_sched_policy *policy);
 

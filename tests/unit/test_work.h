@@ -32,12 +32,8 @@ static inline enum vectors filled_vectors(const struct ktstr_worker_report *repo
 static inline struct ktstr_reports *run_work(struct ktstr_work work, unsigned workers,
 					     uint64_t iterations)
 {
-	struct ktstr_workload *workload = spawn(
-		&(struct ktstr_workload_config){ .num_workers = workers, .work = work });
-
-	ktstr_workload_start(workload);
-	await_iterations(workload, iterations);
-	return collect(&workload);
+	return run(&(struct ktstr_workload_config){ .num_workers = workers, .work = work },
+		   iterations);
 }
 
 /* A row of the table of claims: what every iteration adds, and what is measured. */

@@ -21,6 +21,12 @@
 
 #include "unit.h"
 
+/*
+ * An id without privileges: FIFO workers of a test that runs as root would take this machine's
+ * CPUs from all others. Without root the workers keep theirs, which has none either.
+ */
+#define NOBODY 65534
+
 #define PATIENCE_MS 4000 /* for what should come at once */
 
 /* Run something as the work of a worker: the row of a test. */

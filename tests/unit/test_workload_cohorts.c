@@ -33,6 +33,19 @@ static void admission_takes_whole_cohorts_only(void **state)
 		{ { &ktstr_work_wake_chain, &chain_1 }, 1, 1, "depth must be >= 2, got 1" },
 		{ KTSTR_WORK(wake_chain, .depth = 1, .wake = KTSTR_WAKE_FUTEX), 1, 1, NULL },
 		{ KTSTR_WORK(wake_chain, .depth = KTSTR_ZERO), 0, 4, "divisible by 0, got 4" },
+		{ KTSTR_WORK(mutex_contention, .contenders = 4), 4, 8, NULL },
+		{ KTSTR_WORK(mutex_contention, .contenders = 4), 4, 6, "divisible by 4, got 6" },
+		{ KTSTR_WORK(priority_inversion, 0), 3, 3, NULL },
+		{ KTSTR_WORK(priority_inversion, .high_count = UINT_MAX - 1), 0, 3,
+		  "divisible by 0" },
+		{ KTSTR_WORK(producer_consumer_imbalance, .producers = 2, .consumers = 1), 3, 3,
+		  NULL },
+		{ KTSTR_WORK(rt_starvation, .rt_workers = 1, .cfs_workers = 3), 4, 4, NULL },
+		{ KTSTR_WORK(preempt_storm, .cfs_workers = 2), 3, 3, NULL },
+		{ KTSTR_WORK(asymmetric_waker, 0), 2, 4, NULL },
+		{ KTSTR_WORK(asymmetric_waker, .wakee_class = (enum ktstr_sched_class)6), 2, 2,
+		  "wakee_class 6 is no scheduling class" },
+		{ KTSTR_WORK(signal_storm, 0), 2, 2, NULL },
 	};
 
 	(void)state;
@@ -72,13 +85,30 @@ static const struct kind {
 	{ { &ktstr_work_thundering_herd,
 	    &(struct ktstr_work_thundering_herd_params){ .waiters = 1 } },
 	  2 },
+	{ { &ktstr_work_mutex_contention,
+	    &(struct ktstr_work_mutex_contention_params){ .contenders = 3 } },
+	  3 },
+	{ { &ktstr_work_priority_inversion, NULL }, 3 },
+	{ { &ktstr_work_priority_inversion,
+	    &(struct ktstr_work_priority_inversion_params){ .pi_mode = KTSTR_FUTEX_LOCK_PI } },
+	  3 },
+	{ { &ktstr_work_producer_consumer_imbalance,
+	    &(struct ktstr_work_producer_consumer_imbalance_params){ .produce_rate_hz = KTSTR_ZERO,
+								     .queue_depth_target = 4 } },
+	  3 },
+	{ { &ktstr_work_rt_starvation, NULL }, 2 },
+	{ { &ktstr_work_preempt_storm, NULL }, 3 },
+	{ { &ktstr_work_asymmetric_waker, NULL }, 2 },
+	{ { &ktstr_work_signal_storm, NULL }, 2 },
 };
 
 /* As many cohorts as one has workers: in cohort p, something befalls position p or all others. */
 static struct ktstr_workload *spawn_square(const struct kind *kind)
 {
-	struct ktstr_workload *workload = spawn(&(struct ktstr_workload_config){
-		.num_workers = kind->group_size * kind->group_size, .work = kind->work });
+	struct ktstr_workload *workload = spawn(
+		&(struct ktstr_workload_config){ .num_workers = kind->group_size * kind->group_size,
+						 .work = kind->work,
+						 .uid = KTSTR_SOME(NOBODY) });
 
 	print_message("row: %s\n", ktstr_work_name(&kind->work));
 	return workload;

@@ -4,7 +4,7 @@
 
 /* Workers that wake each other, one after the other: through pipes, or a shared word. */
 
-#define KTSTR_WORK_TYPES_PIPE(X)                                                                  \
+#define KTSTR_WORK_TYPES_PIPE(X)                                                                   \
 	X(pipe_io, "PipeIo")                                                                       \
 	X(wake_chain, "WakeChain")
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "workload/futex.h"
 #include "workload/work.h"
+#include "workload/work/cohort_size.h"
 #include "workload/work/futex_await.h"
 #include "workload/work/matrix.h"
 
@@ -32,7 +33,8 @@ static unsigned dimension_of(const struct ktstr_work_fan_out_compute_params *par
 
 static unsigned compute_group_size(const void *params)
 {
-	return fan_out_cohort(((const struct ktstr_work_fan_out_compute_params *)params)->fan_out);
+	return cohort_size(UINT64_C(1) +
+			   ((const struct ktstr_work_fan_out_compute_params *)params)->fan_out);
 }
 
 static void compute_plumbing(const void *params, struct work_plumbing *ret_plumbing)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "workload/work.h"
+#include "workload/work/cohort_size.h"
 #include "workload/work/fan_out.h"
 #include "workload/work/futex_await.h"
 #include "workload/worker.h"
@@ -52,7 +53,8 @@ const struct ktstr_work_ops ktstr_work_futex_ping_pong = {
 
 static unsigned fan_out_group_size(const void *params)
 {
-	return fan_out_cohort(((const struct ktstr_work_futex_fan_out_params *)params)->fan_out);
+	return cohort_size(UINT64_C(1) +
+			   ((const struct ktstr_work_futex_fan_out_params *)params)->fan_out);
 }
 
 static enum work_next fan_out_iterate(struct ktstr_worker *worker)
@@ -94,7 +96,8 @@ const struct ktstr_work_ops ktstr_work_futex_fan_out = {
 
 static unsigned herd_group_size(const void *params)
 {
-	return fan_out_cohort(((const struct ktstr_work_thundering_herd_params *)params)->waiters);
+	return cohort_size(UINT64_C(1) +
+			   ((const struct ktstr_work_thundering_herd_params *)params)->waiters);
 }
 
 /*
