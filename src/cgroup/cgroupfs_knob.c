@@ -94,10 +94,33 @@ static void diagnose(const struct cgroup_knob_info *knob, const struct state *st
 		 state->has_file || err == -EINVAL ? knob->takes : knob->needs);
 }
 
+/* A hint where no controller is at fault; NULL: they have to be looked at. */
+static const char *other_cause(int err)
+{
+	static const struct {
+		int err;
+		const char *hint;
+	} causes[] = {
+		{ -EACCES, "run as root or in a delegated subtree" },
+		{ -EPERM, "run as root or in a delegated subtree" },
+		{ -EROFS, "the cgroup file system is mounted read-only" },
+		{ -ETIMEDOUT, "something holds the kernel's cgroup locks" },
+		{ -EMFILE, "the process has too many files open" },
+		{ -ENOMEM, "there is no memory to write it in a thread" },
+		{ -EAGAIN, "there is no room for a thread to write it in" },
+	};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].err == err)
+			return causes[i].hint;
+	return NULL;
+}
+
 static int explain(const struct cgroupfs *fs, const char *name, int dirfd, enum cgroup_knob which,
 		   const char *text, int err, struct ktstr_error *error)
 {
 	const struct cgroup_knob_info *knob = cgroup_knob_info(which);
+	const char *hint = other_cause(err);
 	char diagnosis[DIAGNOSIS_MAX];
 	struct ktstr_error why;
 	struct state state;
@@ -105,6 +128,9 @@ static int explain(const struct cgroupfs *fs, const char *name, int dirfd, enum 
 	if (!error)
 		return err;
 	why = *error;
+	if (hint)
+		return ktstr_error_set(error, err, "cgroup '%s': %s '%.120s': %.500s; %s", name,
+				       knob->file, text, why.text, hint);
 	look(fs, name, dirfd, knob->file, &state);
 	diagnose(knob, &state, err, diagnosis);
 	return ktstr_error_set(

@@ -273,6 +273,35 @@ static void a_refusal_names_the_missing_controller(void **state)
 	ktstr_cgroups_free(cgroups);
 }
 
+static void a_refusal_that_no_controller_explains_shows_none(void **state)
+{
+	static const struct {
+		int answer;
+		const char *says;
+	} rows[] = {
+		{ -EACCES, "(EACCES); run as root or in a delegated subtree" },
+		{ -EPERM, "(EPERM); run as root or in a delegated subtree" },
+		{ -EROFS, "(EROFS); the cgroup file system is mounted read-only" },
+		{ -ETIMEDOUT, "blocked in the kernel after 2000ms; something holds" },
+		{ -EAGAIN, "(EAGAIN); there is no room for a thread" },
+	};
+	struct fake_tree *tree = *state;
+	struct ktstr_cgroups *cgroups = cgroups_with_cg_0(tree);
+
+	cgroupfs_of(cgroups)->write_text = refuse;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ktstr_error error = { 0 };
+
+		answer = rows[i].answer;
+		assert_int_equal(ktstr_cgroup_set_cpu_weight(cgroups, "cg_0", 7, &error), answer);
+		assert_contains(error.text, "cgroup 'cg_0': cpu.weight '7': write '");
+		assert_contains(error.text, rows[i].says);
+		assert_null(strstr(error.text, "controller"));
+		assert_int_equal(ktstr_cgroup_set_cpu_weight(cgroups, "cg_0", 7, NULL), answer);
+	}
+	ktstr_cgroups_free(cgroups);
+}
+
 static void a_kernel_that_cannot_freeze_is_named(void **state)
 {
 	struct fake_tree *tree = *state;
@@ -297,6 +326,7 @@ int main(void)
 		on_tree(read_cpuset_takes_what_it_can),
 		on_tree(read_cpuset_tells_unreadable_from_none),
 		on_tree(a_refusal_names_the_missing_controller),
+		on_tree(a_refusal_that_no_controller_explains_shows_none),
 		on_tree(a_kernel_that_cannot_freeze_is_named),
 	};
 
