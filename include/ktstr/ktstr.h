@@ -18,6 +18,7 @@
 #include <ktstr/scenario.h>
 #include <ktstr/schbench.h>
 #include <ktstr/scheduler.h>
+#include <ktstr/taobench.h>
 #include <ktstr/test.h>
 #include <ktstr/topology.h>
 #include <ktstr/work.h>
