@@ -66,7 +66,7 @@ struct setup {
 
 static int create(const struct setup *setup, struct ktstr_error *error)
 {
-	int err = scenario_check_free(setup->state, "setup", setup->def->name, error);
+	int err = scenario_check_free(setup->state, setup->def->name, error);
 
 	return err ? err : cgroup_group_add(&setup->state->target->group, setup->def->name, error);
 }

@@ -32,18 +32,16 @@ const struct scenario_slot *scenario_owner(struct scenario_state *state, const c
 	return NULL;
 }
 
-int scenario_check_free(struct scenario_state *state, const char *what, const char *cgroup,
-			struct ktstr_error *error)
+int scenario_check_free(struct scenario_state *state, const char *cgroup, struct ktstr_error *error)
 {
 	const struct scenario_slot *owner = scenario_owner(state, cgroup);
 
 	if (!owner)
 		return 0;
-	return ktstr_error_set(
-		error, -EEXIST,
-		"%s: cgroup '%s' is already tracked by the %s; declare it once or use "
-		"a fresh name",
-		what, cgroup, owner->name);
+	return ktstr_error_set(error, -EEXIST,
+			       "cgroup '%s' is already tracked by the %s; declare it once or use a "
+			       "fresh name",
+			       cgroup, owner->name);
 }
 
 static size_t add_names(const struct scenario_slot *slot, char *text, size_t size)

@@ -69,8 +69,8 @@ struct scenario_slot *scenario_slot_at(struct scenario_state *state, unsigned in
 /* Whose cgroup this is; NULL: nobody's. */
 const struct scenario_slot *scenario_owner(struct scenario_state *state, const char *cgroup);
 
-/* -EEXIST when the name is in use; what says who asks: "AddCgroup". */
-int scenario_check_free(struct scenario_state *state, const char *what, const char *cgroup,
+/* -EEXIST when the name is in use. */
+int scenario_check_free(struct scenario_state *state, const char *cgroup,
 			struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* The names in use, "step: cg_0, cg_1; backdrop: none", for messages. Returns text. */

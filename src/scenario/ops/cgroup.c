@@ -21,7 +21,7 @@ static int check_name(struct ktstr_ctx *ctx, const void *params, bool in_loop,
 static int add_cgroup(struct scenario_state *state, const void *params, struct ktstr_error *error)
 {
 	const struct ktstr_op_cgroup_params *op = params;
-	int err = scenario_check_free(state, "AddCgroup", op->cgroup, error);
+	int err = scenario_check_free(state, op->cgroup, error);
 
 	return err ? err : cgroup_group_add(&state->target->group, op->cgroup, error);
 }
