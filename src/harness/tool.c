@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "harness/tool.h"
 
 #define TOOL_NAME "ktstr"
@@ -18,16 +19,10 @@ static bool is_program(const char *path)
 	return access(path, X_OK) == 0;
 }
 
-/* directory (of length bytes) + "/ktstr", when that is a program. */
+/* The tool in directory, of length bytes. */
 static bool try_directory(const char *directory, size_t length, char ret_path[PATH_MAX])
 {
-	char path[PATH_MAX];
-	int used = snprintf(path, sizeof(path), "%.*s/%s", (int)length, directory, TOOL_NAME);
-
-	if (used < 0 || (size_t)used >= sizeof(path) || !is_program(path))
-		return false;
-	memcpy(ret_path, path, (size_t)used + 1);
-	return true;
+	return path_join(directory, length, TOOL_NAME, ret_path) && is_program(ret_path);
 }
 
 static bool beside_library(char ret_path[PATH_MAX])
@@ -39,20 +34,6 @@ static bool beside_library(char ret_path[PATH_MAX])
 		return false;
 	slash = strrchr(info.dli_fname, '/');
 	return slash && try_directory(info.dli_fname, (size_t)(slash - info.dli_fname), ret_path);
-}
-
-static bool in_path(char ret_path[PATH_MAX])
-{
-	const char *at = getenv("PATH");
-
-	while (at && *at) {
-		size_t length = strcspn(at, ":");
-
-		if (length && try_directory(at, length, ret_path))
-			return true;
-		at += length + (at[length] == ':');
-	}
-	return false;
 }
 
 int tool_find(char ret_path[PATH_MAX], struct ktstr_error *error)
@@ -71,7 +52,8 @@ int tool_find(char ret_path[PATH_MAX], struct ktstr_error *error)
 		return 0;
 	}
 	if (beside_library(ret_path) ||
-	    try_directory(KTSTR_BINDIR, strlen(KTSTR_BINDIR), ret_path) || in_path(ret_path))
+	    try_directory(KTSTR_BINDIR, strlen(KTSTR_BINDIR), ret_path) ||
+	    path_find_program(TOOL_NAME, ret_path))
 		return 0;
 	return ktstr_error_set(error, -ENOENT,
 			       "the ktstr command is neither beside libktstr.so nor in %s nor in "

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "vm/elf_needs.h"
 #include "vm/guest_files.h"
 #include "vm/ldcache.h"
@@ -102,27 +103,6 @@ static bool is_loaded(const struct closure *closure, const char *name)
 			return true;
 	}
 	return false;
-}
-
-/* Resolve "//", "." and ".." in an absolute path without looking at the file system. */
-static void path_normalize(char *path)
-{
-	char *out = path;
-
-	for (char *at = path; *at;) {
-		size_t length = strcspn(++at, "/");
-
-		if (length == 2 && at[0] == '.' && at[1] == '.') {
-			while (out > path && *--out != '/')
-				;
-		} else if (length && !(length == 1 && at[0] == '.')) {
-			*out++ = '/';
-			memmove(out, at, length);
-			out += length;
-		}
-		at += length;
-	}
-	*out = '\0';
 }
 
 /*

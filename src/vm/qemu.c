@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/program.h"
 #include "vm/qemu.h"
 #include "vm/qemu_cache.h"
@@ -75,8 +76,6 @@ static int not_found(const char *path, struct ktstr_error *error)
 
 int qemu_find(const char *path, char ret_path[PATH_MAX], struct ktstr_error *error)
 {
-	const char *at = getenv("PATH");
-
 	if (strchr(path, '/')) {
 		size_t size = strlen(path) + 1;
 
@@ -86,15 +85,7 @@ int qemu_find(const char *path, char ret_path[PATH_MAX], struct ktstr_error *err
 		return 0;
 	}
 	/* As execvpe() of process_spawn(). */
-	for (at = at ? at : "/usr/bin:/bin"; *at; at += *at == ':') {
-		size_t length = strcspn(at, ":");
-
-		snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)length, at, path);
-		if (length && access(ret_path, X_OK) == 0)
-			return 0;
-		at += length;
-	}
-	return not_found(path, error);
+	return path_find_program(path, ret_path) ? 0 : not_found(path, error);
 }
 
 static int ask(struct qemu *qemu, char ret_qboot[PATH_MAX], struct ktstr_error *error)
