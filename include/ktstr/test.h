@@ -12,6 +12,7 @@
 #include <ktstr/error.h>
 #include <ktstr/export.h>
 #include <ktstr/machine.h>
+#include <ktstr/payload.h>
 #include <ktstr/report.h>
 #include <ktstr/scheduler.h>
 #include <ktstr/topology.h>
@@ -40,7 +41,12 @@ struct ktstr_test {
 	unsigned memory_mib;	     /* default: by CPUs, at least 1024 */
 	unsigned disk_mib;	     /* a disk of its own, /dev/vda, all zeroes; default none */
 	bool network;		     /* a NIC that receives what it sends, and nothing else */
-	bool expect_err;	     /* pass when the verdict is a failure, and only then */
+	/*
+	 * Programs that the test runs: KTSTR_PAYLOADS(&fio). Each is found on the host, in PATH or
+	 * beside the test binary, and sent into the guest with its libraries and include_files.
+	 */
+	struct ktstr_payloads payloads;
+	bool expect_err; /* pass when the verdict is a failure, and only then */
 
 	struct ktstr_test *next; /* the registry's */
 };

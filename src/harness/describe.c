@@ -20,9 +20,28 @@ static json_t *scheduler_to_json(const struct ktstr_scheduler *scheduler)
 			 check_to_json(&scheduler->check));
 }
 
+static json_t *payload_to_json(const struct ktstr_payload *payload)
+{
+	json_t *files = json_array();
+
+	for (const char *const *file = payload->include_files; file && *file; file++)
+		json_array_append_new(files, json_string(*file));
+	return json_pack("{s:s, s:s, s:o}", "name", payload->name, "exe",
+			 payload->exe ? payload->exe : payload->name, "include_files", files);
+}
+
+static json_t *payloads_to_json(const struct ktstr_payloads *payloads)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < payloads->count; i++)
+		json_array_append_new(list, payload_to_json(payloads->payloads[i]));
+	return list;
+}
+
 static json_t *test_to_json(const struct ktstr_test *test)
 {
-	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:I, s:I, s:i, s:I, s:I, s:b, s:b}",
+	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:I, s:I, s:i, s:I, s:I, s:b, s:o, s:b}",
 			 "name", test->name, "file", test->file ? test->file : "", "line",
 			 test->line, "topology", topology_to_json(&test->topology), "check",
 			 check_to_json(&test->check), "scheduler",
@@ -30,7 +49,8 @@ static json_t *test_to_json(const struct ktstr_test *test)
 			 (json_int_t)test->duration_ms, "timeout_ms", (json_int_t)test->timeout_ms,
 			 "workers_per_cgroup", (int)test->workers_per_cgroup, "memory_mib",
 			 (json_int_t)test->memory_mib, "disk_mib", (json_int_t)test->disk_mib,
-			 "network", (int)test->network, "expect_err", (int)test->expect_err);
+			 "network", (int)test->network, "payloads",
+			 payloads_to_json(&test->payloads), "expect_err", (int)test->expect_err);
 }
 
 json_t *tests_to_json(struct ktstr_test *const *tests, size_t count)

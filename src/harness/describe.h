@@ -14,7 +14,8 @@
  *  "tests": [{"name", "file", "line", "topology": {"numa_nodes", "llcs", "cores", "threads"},
  *             "check": {...}, "scheduler": null | {"name", "bpf_object", "struct_ops": s | null,
  *             "topology", "check"}, "duration_ms", "timeout_ms", "workers_per_cgroup",
- *             "memory_mib", "disk_mib", "network", "expect_err"}, ...]}
+ *             "memory_mib", "disk_mib", "network", "payloads": [{"name", "exe",
+ *             "include_files": [s, ...]}, ...], "expect_err"}, ...]}
  *
  * Numbers of 0 mean "not set", as in struct ktstr_test.
  */

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/filter.h"
 #include "harness/registry.h"
+#include "payload/payload.h"
 
 #define NAME_MAX_LENGTH 128 /* it becomes part of a file name, which ends at 255 bytes */
 
@@ -71,6 +72,19 @@ static int check_scheduler(const struct ktstr_scheduler *scheduler, struct ktstr
 	return check_limits("scheduler's", &scheduler->check, error);
 }
 
+static int check_payloads(const struct ktstr_payloads *payloads, struct ktstr_error *error)
+{
+	for (size_t i = 0; i < payloads->count; i++) {
+		int err = payloads->payloads[i]
+				  ? payload_check(payloads->payloads[i], error)
+				  : ktstr_error_set(error, -EINVAL, "payload %zu is NULL", i);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int registry_check_test(const struct ktstr_test *test, struct ktstr_error *error)
 {
 	struct ktstr_topology topology = test->topology;
@@ -82,6 +96,8 @@ int registry_check_test(const struct ktstr_test *test, struct ktstr_error *error
 		err = check_scheduler(test->scheduler, error);
 	if (!err)
 		err = check_limits("the", &test->check, error);
+	if (!err)
+		err = check_payloads(&test->payloads, error);
 	if (!err) {
 		ktstr_topology_resolve(&topology,
 				       test->scheduler ? &test->scheduler->topology : NULL);

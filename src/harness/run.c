@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,21 @@ static int run_test(const struct ktstr_test *test, const struct run_request *req
 	return err < 0 ? RUN_COULD_NOT_RUN : RUN_JUDGED;
 }
 
+/* Files that came along for a payload are then where its arguments say. */
+static int enter_own_folder(struct ktstr_error *error)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (length < 0)
+		return ktstr_error_set(error, -errno, "read '/proc/self/exe': %s", strerror(errno));
+	path[length] = '\0';
+	*strrchr(path, '/') = '\0';
+	if (chdir(path))
+		return ktstr_error_set(error, -errno, "folder '%s': %s", path, strerror(errno));
+	return 0;
+}
+
 static int prepare_and_run(const struct ktstr_test *test, struct ktstr_error *error)
 {
 	const char *text = getenv(WIRE_RUN_ENV);
@@ -139,6 +155,8 @@ static int prepare_and_run(const struct ktstr_test *test, struct ktstr_error *er
 	if (!text)
 		return ktstr_error_set(error, -EINVAL, "%s is not set", WIRE_RUN_ENV);
 	err = run_request_parse(text, &request, error);
+	if (!err)
+		err = enter_own_folder(error);
 	if (err)
 		return err;
 	if (request.scheduler) {

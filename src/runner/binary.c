@@ -20,6 +20,7 @@
 #define DESCRIBE_LIMIT (16u << 20) /* about 30000 tests */
 #define TESTS_MAX 30000
 #define TEXT_MAX 4096
+#define FILES_MAX 1024
 #define CPUS_MAX 65535 /* range of the parts of a topology: the sum is judged by the planner */
 
 static int read_copy(const struct json_place *place, const char *key, char **ret_text,
@@ -90,6 +91,56 @@ static int read_scheduler(const json_t *json, struct binary_scheduler **ret_sche
 	return err;
 }
 
+static int read_payload(const json_t *json, struct binary_payload *payload,
+			struct ktstr_error *error)
+{
+	struct json_place place;
+	const json_t *list;
+	int err = json_place_enter(&place, json, error, "payload");
+
+	if (!err)
+		err = read_copy(&place, "name", &payload->name, error);
+	if (!err)
+		err = read_copy(&place, "exe", &payload->exe, error);
+	if (!err)
+		err = json_read_array(&place, "include_files", FILES_MAX, &list, error);
+	if (err)
+		return err;
+	payload->include_files = calloc(json_array_size(list) + 1, sizeof(char *));
+	if (!payload->include_files)
+		return ktstr_error_set(error, -ENOMEM, "no memory for a description");
+	while (payload->include_files_count < json_array_size(list)) {
+		size_t index = payload->include_files_count;
+		const json_t *value = json_array_get(list, index);
+		char *copy = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
+
+		if (!copy)
+			return json_read_refuse(&place, "include_files", value, error,
+						"a list of paths");
+		payload->include_files[payload->include_files_count++] = copy;
+	}
+	return 0;
+}
+
+static int read_payloads(const struct json_place *place, struct binary_test *test,
+			 struct ktstr_error *error)
+{
+	const json_t *list;
+	int err = json_read_array(place, "payloads", FILES_MAX, &list, error);
+
+	if (err)
+		return err;
+	test->payloads = calloc(json_array_size(list) + 1, sizeof(*test->payloads));
+	if (!test->payloads)
+		return ktstr_error_set(error, -ENOMEM, "no memory for a description");
+	while (!err && test->payloads_count < json_array_size(list)) {
+		size_t index = test->payloads_count++;
+
+		err = read_payload(json_array_get(list, index), &test->payloads[index], error);
+	}
+	return err;
+}
+
 static int read_test(const json_t *json, size_t index, struct binary_test *test,
 		     struct ktstr_error *error)
 {
@@ -121,6 +172,8 @@ static int read_test(const json_t *json, size_t index, struct binary_test *test,
 		err = read_unsigned(&place, "disk_mib", UINT_MAX, &test->devices.disk_mib, error);
 	if (!err)
 		err = json_read_bool(&place, "network", &test->devices.network, error);
+	if (!err && !json_read_is_null(&place, "payloads"))
+		err = read_payloads(&place, test, error);
 	if (!err)
 		err = json_read_bool(&place, "expect_err", &test->expect_err, error);
 	return err;
@@ -252,12 +305,27 @@ static void release_scheduler(struct binary_scheduler *scheduler)
 	free(scheduler);
 }
 
+static void release_payloads(struct binary_test *test)
+{
+	for (size_t i = 0; i < test->payloads_count; i++) {
+		struct binary_payload *payload = &test->payloads[i];
+
+		for (size_t k = 0; k < payload->include_files_count; k++)
+			free(payload->include_files[k]);
+		free(payload->include_files);
+		free(payload->name);
+		free(payload->exe);
+	}
+	free(test->payloads);
+}
+
 void test_binary_release(struct test_binary *binary)
 {
 	for (size_t i = 0; i < binary->tests_count; i++) {
 		free(binary->tests[i].name);
 		free(binary->tests[i].file);
 		release_scheduler(binary->tests[i].scheduler);
+		release_payloads(&binary->tests[i]);
 	}
 	free(binary->tests);
 	free(binary->path);

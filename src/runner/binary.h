@@ -24,6 +24,13 @@ struct binary_scheduler {
 	struct ktstr_check check;
 };
 
+/* A program that a test runs. */
+struct binary_payload {
+	char *name, *exe;
+	char **include_files;
+	size_t include_files_count;
+};
+
 /* One test; numbers of 0 are not set. */
 struct binary_test {
 	char *name, *file;
@@ -34,6 +41,8 @@ struct binary_test {
 	uint64_t duration_ms, timeout_ms;
 	unsigned workers_per_cgroup, memory_mib;
 	struct vm_devices devices;
+	struct binary_payload *payloads;
+	size_t payloads_count;
 	bool expect_err;
 };
 

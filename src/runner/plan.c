@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "check/verdict.h"
+#include "runner/payload_files.h"
 #include "runner/plan.h"
 
 static int plan_topology(const struct binary_test *test, const struct plan_overrides *overrides,
@@ -86,6 +87,15 @@ static int find_object(const struct test_binary *binary, const char *object,
 	return 0;
 }
 
+/* They are found again when they are sent; here they only have to be there. */
+static int check_payloads(const struct test_binary *binary, const struct binary_test *test,
+			  struct ktstr_error *error)
+{
+	auto_guest_files struct guest_files files = { 0 };
+
+	return payload_files_add(binary, test, &files, error);
+}
+
 static uint64_t plan_timeout_ms(const struct binary_test *test,
 				const struct plan_overrides *overrides, uint64_t duration_ms)
 {
@@ -109,6 +119,8 @@ int test_plan_make(const struct test_binary *binary, const struct binary_test *t
 		err = vm_devices_check(&test->devices, error);
 	if (!err && test->scheduler)
 		err = find_object(binary, test->scheduler->bpf_object, plan.bpf_object, error);
+	if (!err)
+		err = check_payloads(binary, test, error);
 	if (err)
 		return ktstr_error_wrap(error, err, "test '%s'", test->name);
 	plan.check = test->scheduler ? check_merge(&test->scheduler->check, &test->check)

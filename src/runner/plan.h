@@ -32,7 +32,8 @@ struct plan_overrides {
 
 /*
  * Plan one test; ret_plan borrows from binary. -EINVAL and -ERANGE: a topology that cannot be.
- * -ENOENT, -EACCES, ...: the .bpf.o cannot be read; the text says where it was looked for.
+ * -ENOENT, -EACCES, ...: the .bpf.o or the program of a payload cannot be read; the text says where
+ * it was looked for.
  */
 int test_plan_make(const struct test_binary *binary, const struct binary_test *test,
 		   const struct plan_overrides *overrides, struct test_plan *ret_plan,

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "check/verdict_json.h"
+#include "runner/payload_files.h"
 #include "runner/session.h"
 #include "runner/session_private.h"
 
@@ -20,7 +21,6 @@
 #define LAST_WORDS_MS 1000	/* an Oops may still be on its way when a channel breaks */
 #define POWER_OFF_MS 5000	/* the agent has nothing to wait for: killed children, sync, off */
 
-#define GUEST_BINARY_DIR "/ktstr/bin/"
 #define GUEST_OBJECT_DIR "/ktstr/sched/"
 
 void session_infra_error(struct session *session, const struct ktstr_error *error)
@@ -115,6 +115,18 @@ static void handle_while_sending(void *data, const struct vm_event *event)
 	kill(qemu, SIGKILL);
 }
 
+static int add_payloads(const struct test_plan *plan, struct bundle *bundle,
+			struct ktstr_error *error)
+{
+	auto_guest_files struct guest_files files = { 0 };
+	int err = payload_files_add(plan->binary, plan->test, &files, error);
+
+	for (size_t i = 0; !err && i < files.count; i++)
+		err = bundle_add_file(bundle, files.items[i].host_path, files.items[i].guest_path,
+				      error);
+	return err;
+}
+
 static int fill_bundle(const struct session *session, struct bundle *bundle,
 		       struct ktstr_error *error)
 {
@@ -123,6 +135,8 @@ static int fill_bundle(const struct session *session, struct bundle *bundle,
 
 	if (!err && plan->test->scheduler)
 		err = bundle_add_file(bundle, plan->bpf_object, session->object, error);
+	if (!err)
+		err = add_payloads(plan, bundle, error);
 	return err;
 }
 
@@ -178,9 +192,9 @@ static json_t *run_message(const struct session *session)
 	const struct test_plan *plan = session->plan;
 	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
 
-	return json_pack("{s:I, s:s, s:s, s:I, s:i, s:I, s:b, s:o, s:o, s:s}", "id", session->run_id,
-			 "binary", session->binary, "test", plan->test->name, "duration_ms",
-			 (json_int_t)plan->duration_ms, "workers_per_cgroup",
+	return json_pack("{s:I, s:s, s:s, s:I, s:i, s:I, s:b, s:o, s:o, s:s}", "id",
+			 session->run_id, "binary", session->binary, "test", plan->test->name,
+			 "duration_ms", (json_int_t)plan->duration_ms, "workers_per_cgroup",
 			 (int)plan->workers_per_cgroup, "timeout_ms", (json_int_t)plan->timeout_ms,
 			 "verbose", 0, "check", check_to_json(&plan->check), "scheduler",
 			 scheduler_to_json(session), "topology",
