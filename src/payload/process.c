@@ -127,6 +127,19 @@ static int place(const struct payload_process *process, struct handshake *handsh
 		   : 0;
 }
 
+static int explain_exec(const char *path, int failure, struct ktstr_error *error)
+{
+	if (failure == ENOENT)
+		return ktstr_error_set(
+			error, -failure,
+			"program '%s' is not there; a test that names its payload in .payloads = "
+			"KTSTR_PAYLOADS(...) has it in its guest. If it is a script: the "
+			"interpreter in its first line may be missing",
+			path);
+	return ktstr_error_set(error, failure > 0 ? -failure : -EIO, "execute '%s': %s", path,
+			       strerror(failure));
+}
+
 static int let_go(const struct payload_process *process, struct handshake *handshake,
 		  struct ktstr_error *error)
 {
@@ -143,11 +156,7 @@ static int let_go(const struct payload_process *process, struct handshake *hands
 				       "'%s' was not executed within %u ms (a frozen cgroup, or "
 				       "one without memory, keeps it from that)",
 				       process->path, process->step_ms);
-	if (err)
-		return ktstr_error_set(error, err, "execute '%s': %s", process->path,
-				       strerror(-err));
-	return ktstr_error_set(error, failure > 0 ? -failure : -EIO, "execute '%s': %s",
-			       process->path, strerror(failure));
+	return explain_exec(process->path, err ? -err : failure, error);
 }
 
 static void destroy(pid_t pid)

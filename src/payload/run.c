@@ -71,17 +71,6 @@ static char **new_argv(const char *exe, const char *const *first, const char *co
 	return (char **)(uintptr_t)argv;
 }
 
-static int explain_start(const struct ktstr_payload *payload, int err, struct ktstr_error *error)
-{
-	if (err != -ENOENT)
-		return ktstr_error_wrap(error, err, "payload '%s'", payload->name);
-	return ktstr_error_set(error, err,
-			       "payload '%s': '%s' is not there; a test that names it in .payloads "
-			       "= KTSTR_PAYLOADS(...) brings it into its guest. If it is a script: "
-			       "the interpreter in its first line may be missing",
-			       payload->name, payload_exe(payload));
-}
-
 static int start(struct ktstr_payload_run *run, const struct ktstr_payload_options *options,
 		 struct ktstr_error *error)
 {
@@ -110,9 +99,8 @@ static int start(struct ktstr_payload_run *run, const struct ktstr_payload_optio
 		.step_ms = PAYLOAD_STEP_MS,
 	};
 	err = payload_process_start(&process, &run->pid, error);
-	if (err)
-		return explain_start(payload, err, error);
-	err = drain_start(run->drain, error);
+	if (!err)
+		err = drain_start(run->drain, error);
 	return err ? ktstr_error_wrap(error, err, "payload '%s'", payload->name) : 0;
 }
 

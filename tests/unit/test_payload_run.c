@@ -347,6 +347,10 @@ static void spawn_prefers_the_error_of_placing(void **state)
 	fixture.place_error = -EBUSY;
 	refuse(&payload, &(struct ktstr_payload_options){ .cgroup = "cg_0" }, -EBUSY,
 	       "in cgroup 'cg_0': write 'cg_0/cgroup.procs'");
+	/* An ENOENT of its own, not the program's. */
+	fixture.place_error = -ENOENT;
+	refuse(&payload, &(struct ktstr_payload_options){ .cgroup = "cg_0" }, -ENOENT,
+	       "in cgroup 'cg_0': write 'cg_0/cgroup.procs'");
 	fixture.place_error = 0;
 	refuse(&payload, &(struct ktstr_payload_options){ .cgroup = "/cg_0" }, -EINVAL,
 	       "place pid");
@@ -358,7 +362,7 @@ static void spawn_explains_a_missing_program(void **state)
 	const struct ktstr_payload payload = KTSTR_PAYLOAD("fio", .exe = "no-such-program");
 
 	(void)state;
-	refuse(&payload, NULL, -ENOENT, "payload 'fio': 'no-such-program' is not there");
+	refuse(&payload, NULL, -ENOENT, "payload 'fio': program 'no-such-program' is not there");
 	refuse(&payload, NULL, -ENOENT, "KTSTR_PAYLOADS");
 	refuse(&payload, NULL, -ENOENT, "interpreter");
 }
