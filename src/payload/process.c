@@ -121,10 +121,7 @@ static int place(const struct payload_process *process, struct handshake *handsh
 		return ktstr_error_set(error, err, "its process ended before it was let go");
 	if (!process->cgroup)
 		return 0;
-	err = ktstr_cgroup_move_tasks(process->cgroups, process->cgroup, &pid, 1, error);
-	return err ? ktstr_error_wrap(error, err, "place pid %d in cgroup '%s'", (int)pid,
-				      process->cgroup)
-		   : 0;
+	return ktstr_cgroup_place_task(process->cgroups, process->cgroup, pid, error);
 }
 
 static int explain_exec(const char *path, int failure, struct ktstr_error *error)

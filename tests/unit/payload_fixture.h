@@ -25,14 +25,13 @@ struct payload_fixture {
 
 static struct payload_fixture fixture;
 
-static inline int fixture_move_tasks(struct ktstr_cgroups *cgroups, const char *name,
-				     const pid_t *pids, size_t count, struct ktstr_error *error)
+static inline int fixture_place_task(struct ktstr_cgroups *cgroups, const char *name, pid_t pid,
+				     struct ktstr_error *error)
 {
 	(void)cgroups;
-	assert_int_equal(count, 1);
 	if (fixture.place_error)
 		return ktstr_error_set(error, fixture.place_error, "write '%s/cgroup.procs'", name);
-	fixture.placed_pid = pids[0];
+	fixture.placed_pid = pid;
 	snprintf(fixture.placed, sizeof(fixture.placed), "%s", name);
 	return 0;
 }
@@ -54,7 +53,7 @@ static inline void fixture_note(void *data, const char *text)
 
 static inline int fixture_setup(void **state)
 {
-	static const struct cgroup_ops ops = { .move_tasks = fixture_move_tasks };
+	static const struct cgroup_ops ops = { .place_task = fixture_place_task };
 
 	fixture = (struct payload_fixture){
 		.cgroups = { .ops = &ops },

@@ -346,14 +346,13 @@ static void spawn_prefers_the_error_of_placing(void **state)
 	(void)state;
 	fixture.place_error = -EBUSY;
 	refuse(&payload, &(struct ktstr_payload_options){ .cgroup = "cg_0" }, -EBUSY,
-	       "in cgroup 'cg_0': write 'cg_0/cgroup.procs'");
+	       "payload 'p': write 'cg_0/cgroup.procs'");
 	/* An ENOENT of its own, not the program's. */
 	fixture.place_error = -ENOENT;
 	refuse(&payload, &(struct ktstr_payload_options){ .cgroup = "cg_0" }, -ENOENT,
-	       "in cgroup 'cg_0': write 'cg_0/cgroup.procs'");
+	       "payload 'p': write 'cg_0/cgroup.procs'");
 	fixture.place_error = 0;
-	refuse(&payload, &(struct ktstr_payload_options){ .cgroup = "/cg_0" }, -EINVAL,
-	       "place pid");
+	refuse(&payload, &(struct ktstr_payload_options){ .cgroup = "/cg_0" }, -EINVAL, "/cg_0");
 	assert_int_equal(fixture.next_index, 0);
 }
 
