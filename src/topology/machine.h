@@ -18,7 +18,7 @@ struct machine_place {
 };
 
 struct machine_layout {
-	cpu_set_t cpus;
+	cpu_set_t cpus;	       /* never empty */
 	cpu_set_t nodes;       /* numbers of the NUMA nodes, memory-only ones too; never empty */
 	cpu_set_t memory_only; /* those of them without CPUs, also without CPUs left out of cpus */
 	struct machine_place places[CPU_SETSIZE]; /* of the CPUs in cpus */

@@ -9,6 +9,8 @@
 #include "topology/machine.h"
 #include "topology/machine_memory.h"
 
+#define LIST_SHOWN 128 /* of a list of cpus in a message */
+
 static void auto_topology_fn(hwloc_topology_t *topology)
 {
 	if (*topology)
@@ -122,6 +124,21 @@ static void read_distances(hwloc_topology_t topology, struct ktstr_machine *mach
 	hwloc_distances_release(topology, distances);
 }
 
+static int refuse_no_cpus(hwloc_topology_t topology, hwloc_const_cpuset_t allowed,
+			  struct ktstr_error *error)
+{
+	char online[LIST_SHOWN], may[LIST_SHOWN] = "all";
+
+	hwloc_bitmap_list_snprintf(online, sizeof(online),
+				   hwloc_topology_get_topology_cpuset(topology));
+	if (allowed)
+		hwloc_bitmap_list_snprintf(may, sizeof(may), allowed);
+	return ktstr_error_set(error, -ENODEV,
+			       "no cpu is online that this process may run on: online are {%s}, "
+			       "its affinity is {%s}",
+			       online, may);
+}
+
 int machine_from_hwloc(hwloc_topology_t topology, hwloc_const_cpuset_t allowed,
 		       struct ktstr_machine **ret_machine, struct ktstr_error *error)
 {
@@ -135,6 +152,8 @@ int machine_from_hwloc(hwloc_topology_t topology, hwloc_const_cpuset_t allowed,
 		if (object->os_index < CPU_SETSIZE &&
 		    (!allowed || hwloc_bitmap_isset(allowed, object->os_index)))
 			CPU_SET(object->os_index, &layout.cpus);
+	if (!CPU_COUNT(&layout.cpus))
+		return refuse_no_cpus(topology, allowed, error);
 	while ((object = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_NUMANODE, object)))
 		if (object->os_index < CPU_SETSIZE)
 			CPU_SET(object->os_index, &layout.nodes);

@@ -122,7 +122,9 @@ static void machine_from_hwloc_needs_a_cpu(void **state)
 
 	(void)state;
 	assert_int_equal(machine_of_hwloc("PU:4", "9", &machine, &error), -ENODEV);
-	assert_contains(error.text, "no cpu");
+	assert_contains(error.text, "no cpu is online");
+	assert_contains(error.text, "{0-3}");
+	assert_contains(error.text, "{9}");
 	assert_null(machine);
 }
 
