@@ -17,6 +17,7 @@ enum ktstr_exit_kind {
 	KTSTR_EXIT_SIGNALED,	/* code is the signal */
 	KTSTR_EXIT_TIMED_OUT,	/* still there when the deadline passed */
 	KTSTR_EXIT_WAIT_FAILED, /* code is the errno of waitpid(2) */
+	KTSTR_EXIT_PANICKED,	/* its thread ended without a report, as by pthread_exit(3) */
 };
 
 struct ktstr_exit_info {

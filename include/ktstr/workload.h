@@ -15,12 +15,12 @@
 #include <ktstr/work_spec.h>
 
 /*
- * Workers: processes that do one kind of work and measure what the scheduler does to them.
+ * Workers: tasks that do one kind of work and measure what the scheduler does to them.
  *
  * The life cycle is spawn (workers exist and block), place them (cgroups, affinity), start, let
- * time pass, stop_and_collect. Every worker is a process group of its own, dies with the thread
- * that spawned it (PR_SET_PDEATHSIG), and is reaped by stop_and_collect or free: afterwards no
- * process of the workload exists.
+ * time pass, stop_and_collect. A worker that is a process leads a process group, dies with the
+ * thread that spawned it (PR_SET_PDEATHSIG), and is reaped by stop_and_collect or free: afterwards
+ * no process of the workload exists.
  */
 struct ktstr_workload;
 
@@ -62,9 +62,39 @@ KTSTR_API int ktstr_workload_spawn(const struct ktstr_workload_config *config,
 				   struct ktstr_workload **ret_workload,
 				   struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* Kernel task ids in spawn order, *ret_count of them; owned by the workload. */
+/*
+ * One process, called pcomm, that hosts all workers as its threads: a group per element of works,
+ * whose index is that of the element. Each says how many workers it has.
+ */
+struct ktstr_pcomm_config {
+	const char *pcomm;		/* 1 to KTSTR_COMM_MAX bytes */
+	struct ktstr_optional uid, gid; /* of the process, before there are threads */
+	const struct ktstr_work_spec *works;
+	size_t num_works;
+};
+
+/*
+ * Fork such a process. Like ktstr_workload_spawn() otherwise; without workers there is no process
+ * either. The process exits with status 1 when it cannot make all of its threads.
+ */
+KTSTR_API int ktstr_workload_spawn_pcomm(const struct ktstr_pcomm_config *config,
+					 struct ktstr_workload **ret_workload,
+					 struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/*
+ * Kernel task ids in spawn order, *ret_count of them; owned by the workload. Those of threads are
+ * thread ids; a pcomm container has one, the process.
+ */
 KTSTR_API const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload,
 					   size_t *ret_count);
+
+/*
+ * The same ids, for writing them to cgroup.procs. -EINVAL when they are threads of the calling
+ * process, which that would move as a whole: cgroup.threads takes these.
+ */
+KTSTR_API int ktstr_workload_pids_for_cgroup_procs(const struct ktstr_workload *workload,
+						   const pid_t **ret_pids, size_t *ret_count,
+						   struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /*
  * Let the workers run. Only the first call does something. A worker that is not started within
@@ -73,8 +103,8 @@ KTSTR_API const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload
 KTSTR_API void ktstr_workload_start(struct ktstr_workload *workload);
 
 /*
- * Change the affinity of one worker, index as in ktstr_workload_pids(). -EINVAL: no such worker
- * or empty set; else the errno of sched_setaffinity(2).
+ * Change the affinity of one worker, index as in ktstr_workload_pids(). -EINVAL: no such worker,
+ * an empty set, or the workers are in a pcomm container; else the errno of sched_setaffinity(2).
  */
 KTSTR_API int ktstr_workload_set_affinity(struct ktstr_workload *workload, size_t index,
 					  const cpu_set_t *cpus,
@@ -104,6 +134,13 @@ KTSTR_API size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload 
 KTSTR_API int ktstr_workload_stop_and_collect(struct ktstr_workload **workload,
 					      struct ktstr_reports **ret_reports,
 					      struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/*
+ * SIGKILL all workers at once and do not wait for them: stop_and_collect or free reap them later.
+ * For tearing down many workloads whose scheduler has failed. Workers that are threads of the
+ * calling process are told to stop.
+ */
+KTSTR_API void ktstr_workload_kill(struct ktstr_workload *workload);
 
 /*
  * Kill and reap the workers without asking for reports. NULL-safe. In a process forked from the

@@ -18,13 +18,26 @@
 /* How often the wait for ready workers looks whether one has died instead. */
 #define LIVENESS_NS (20 * NS_PER_MS)
 
+/* A thread that is not ready has not run yet; there is no other way for it to be dead. */
+static bool is_dead(const struct ktstr_workload *workload, size_t worker)
+{
+	switch (workload->sort) {
+	case WORKER_PROCESS:
+		return process_ended(workload->pids[worker]);
+	case WORKER_IN_CONTAINER:
+		return process_ended(workload->pids[0]);
+	case WORKER_THREAD:
+		break;
+	}
+	return false;
+}
+
 static size_t count_ready_or_dead(const struct ktstr_workload *workload)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < workload->count; i++)
-		count += atomic_load(&workload->area.slots[i].ready) ||
-			 process_ended(workload->pids[i]);
+		count += atomic_load(&workload->area.slots[i].ready) || is_dead(workload, i);
 	return count;
 }
 
@@ -47,17 +60,6 @@ static void await_ready(const struct ktstr_workload *workload)
 			look_ns = now_ns + LIVENESS_NS;
 		}
 		futex_wait(ready, seen, look_ns < deadline_ns ? look_ns : deadline_ns);
-	}
-}
-
-static void stop_all(struct ktstr_workload *workload)
-{
-	/* First every flag, so that all stop at the same time; then those that sleep. */
-	for (size_t i = 0; i < workload->count; i++)
-		atomic_store(&workload->area.slots[i].stop, 1);
-	for (size_t i = 0; i < workload->count; i++) {
-		process_signal(workload->pids[i], SIGUSR1);
-		slot_wake_stopped(&workload->area.slots[i]);
 	}
 }
 
@@ -102,25 +104,53 @@ static struct ktstr_exit_info clear_away(const struct ktstr_workload *workload, 
 	return exit_info;
 }
 
-static int collect_one(struct ktstr_workload *workload, size_t index, struct deadlines *deadlines,
-		       struct ktstr_worker_report *ret_report)
+/* The report of a worker, or what stands for it. */
+static int take(struct ktstr_workload *workload, size_t worker, pid_t tid,
+		struct ktstr_exit_info exit_info, struct ktstr_reports *reports)
 {
+	struct ktstr_worker_report *report = &reports->reports[worker];
+	int err = take_report(workload, worker, report);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		*report = (struct ktstr_worker_report){
+			.tid = tid,
+			.group_index = workload_group_of(workload, worker)->index,
+			.exit_info = exit_info,
+		};
+	reports->count = worker + 1;
+	return 0;
+}
+
+/* A process, and the reports of its workers. */
+static int collect_process(struct ktstr_workload *workload, size_t index,
+			   struct deadlines *deadlines, struct ktstr_reports *reports)
+{
+	bool container = workload->sort == WORKER_IN_CONTAINER;
+	size_t worker = container ? 0 : index, end = container ? workload->count : index + 1;
 	pid_t pid = workload->pids[index];
 	bool timed_out = process_wait(pid, deadlines->collect_ns) == -ETIMEDOUT;
 	struct ktstr_exit_info exit_info = clear_away(workload, pid, deadlines);
-	int err = take_report(workload, index, ret_report);
+	int err = 0;
 
 	workload->pids[index] = 0;
-	if (!err || err == -ENOMEM)
-		return err;
 	if (timed_out)
 		exit_info = (struct ktstr_exit_info){ .kind = KTSTR_EXIT_TIMED_OUT };
-	*ret_report = (struct ktstr_worker_report){
-		.tid = pid,
-		.group_index = workload_group_of(workload, index)->index,
-		.exit_info = exit_info,
-	};
-	return 0;
+	for (; !err && worker < end; worker++)
+		err = take(workload, worker, pid, exit_info, reports);
+	return err;
+}
+
+static int collect_thread(struct ktstr_workload *workload, size_t index,
+			  struct deadlines *deadlines, struct ktstr_reports *reports)
+{
+	bool ended = worker_thread_join(&workload->crew.threads[index], deadlines->collect_ns);
+
+	return take(workload, index, workload->pids[index],
+		    (struct ktstr_exit_info){ .kind = ended ? KTSTR_EXIT_PANICKED
+							    : KTSTR_EXIT_TIMED_OUT },
+		    reports);
 }
 
 static int collect_all(struct ktstr_workload *workload, struct ktstr_reports *reports,
@@ -132,17 +162,18 @@ static int collect_all(struct ktstr_workload *workload, struct ktstr_reports *re
 		ktstr_workload_start(workload);
 		await_ready(workload);
 	}
-	stop_all(workload);
+	workload_stop_all(workload);
 	deadlines = (struct deadlines){
 		.collect_ns = clock_deadline_ms(workload->timeouts.collect_ms),
 	};
-	for (size_t i = 0; i < workload->count; i++) {
-		int err = collect_one(workload, i, &deadlines, &reports->reports[i]);
+	for (size_t i = 0; i < workload->num_pids; i++) {
+		int err = workload->sort == WORKER_THREAD
+				  ? collect_thread(workload, i, &deadlines, reports)
+				  : collect_process(workload, i, &deadlines, reports);
 
 		if (err)
 			return ktstr_error_set(error, err, "no memory for the report of worker %zu",
-					       i);
-		reports->count = i + 1;
+					       reports->count);
 	}
 	return 0;
 }

@@ -18,6 +18,8 @@ const char *ktstr_exit_info_format(const struct ktstr_exit_info *exit_info,
 		return "reported";
 	case KTSTR_EXIT_TIMED_OUT:
 		return "still running at the deadline";
+	case KTSTR_EXIT_PANICKED:
+		return "its thread ended without a report";
 	case KTSTR_EXIT_EXITED:
 		snprintf(buffer, KTSTR_EXIT_TEXT_MAX, "exited with status %d", exit_info->code);
 		return buffer;

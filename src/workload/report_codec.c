@@ -308,7 +308,7 @@ static int get_scalars(struct reader *reader, struct ktstr_worker_report *report
 		return bad(error, "completed", completed);
 	if (is_messenger > 1)
 		return bad(error, "is_messenger", is_messenger);
-	if (kind > KTSTR_EXIT_WAIT_FAILED)
+	if (kind > KTSTR_EXIT_PANICKED)
 		return bad(error, "kind of exit", kind);
 #define CHECK_TEXT(field)                                                                          \
 	if (!memchr(report->field, '\0', sizeof(report->field)))                                   \

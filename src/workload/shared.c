@@ -66,19 +66,33 @@ void shared_area_drop_frame(const struct shared_area *area, size_t worker)
 
 bool gate_wait(struct shared_control *control, uint64_t deadline_ns)
 {
+	uint32_t gate;
+
 	/* The gate before the clock: a worker stopped beyond its deadline still finds it open. */
-	while (atomic_load_explicit(&control->gate, memory_order_acquire) == 0) {
+	while ((gate = atomic_load_explicit(&control->gate, memory_order_acquire)) == GATE_CLOSED) {
 		if (clock_now_ns() >= deadline_ns)
 			return false;
-		futex_wait(&control->gate, 0, deadline_ns);
+		futex_wait(&control->gate, GATE_CLOSED, deadline_ns);
 	}
-	return true;
+	return gate == GATE_OPEN;
+}
+
+static void move_gate(struct shared_control *control, uint32_t to)
+{
+	uint32_t closed = GATE_CLOSED;
+
+	if (atomic_compare_exchange_strong(&control->gate, &closed, to))
+		futex_wake_all(&control->gate);
 }
 
 void gate_open(struct shared_control *control)
 {
-	if (!atomic_exchange(&control->gate, 1))
-		futex_wake_all(&control->gate);
+	move_gate(control, GATE_OPEN);
+}
+
+void gate_lock(struct shared_control *control)
+{
+	move_gate(control, GATE_LOCKED);
 }
 
 void gate_announce_ready(struct shared_control *control, struct worker_slot *slot)

@@ -22,8 +22,14 @@
  *
  * Frames reserve address space only (MAP_NORESERVE); pages exist once they are written.
  */
+enum gate {
+	GATE_CLOSED, /* workers block */
+	GATE_OPEN,
+	GATE_LOCKED, /* will never open */
+};
+
 struct shared_control {
-	_Alignas(64) _Atomic uint32_t gate;  /* 0: workers block, 1: open. Futex */
+	_Alignas(64) _Atomic uint32_t gate;  /* enum gate. Futex */
 	_Alignas(64) _Atomic uint32_t ready; /* number of workers past the gate. Futex */
 };
 
@@ -56,11 +62,12 @@ static inline uint8_t *shared_area_frame(const struct shared_area *area, size_t 
 /* Give the pages of one frame back before the mapping goes. */
 void shared_area_drop_frame(const struct shared_area *area, size_t worker);
 
-/* Wait for the gate to open. False: it has not by deadline_ns. */
+/* Wait for the gate to open. False: it has not by deadline_ns, or it is locked. */
 bool gate_wait(struct shared_control *control, uint64_t deadline_ns);
 
-/* Does something the first time only. */
+/* What happens to a gate happens once: an open one cannot be locked, a locked one not opened. */
 void gate_open(struct shared_control *control);
+void gate_lock(struct shared_control *control);
 
 /* The worker of slot says that it is past the gate. */
 void gate_announce_ready(struct shared_control *control, struct worker_slot *slot);

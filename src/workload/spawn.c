@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "workload/affinity.h"
+#include "workload/container.h"
 #include "workload/handle.h"
 #include "workload/report_codec.h"
 #include "workload/telemetry.h"
@@ -33,50 +32,24 @@ static int check_children_are_waitable(struct ktstr_error *error)
 		"set it to SIG_DFL first");
 }
 
-static unsigned resolve_num_workers(unsigned asked)
+static int fork_worker(struct ktstr_workload *workload, struct nursery *nursery, size_t group,
+		       unsigned index, struct work_pipes *pipes, struct telemetry *telemetry,
+		       struct ktstr_error *error)
 {
-	return asked == KTSTR_WORKERS_NONE ? 0 : asked;
-}
-
-/* What all workers of a group get from the one that forks them. */
-struct nursery {
-	struct ktstr_workload *workload;
-	const struct ktstr_work_spec *spec; /* of the group */
-	struct telemetry *telemetry;	    /* each worker has its own copy once it is forked */
-	struct prng prng;
-};
-
-static int fork_worker(struct nursery *nursery, const struct work_group *group, unsigned index,
-		       struct work_pipes *pipes, struct ktstr_error *error)
-{
-	struct ktstr_workload *workload = nursery->workload;
-	size_t slot = workload->count;
-	unsigned position = group->group_size ? index % group->group_size : 0;
+	const struct work_group *own = &workload->groups[group];
 	struct worker_process process = {
-		.plan = {
-			.group = group,
-			.index = index,
-			.read_fd = work_pipes_read_end(pipes, position),
-			.write_fd = work_pipes_write_end(pipes, position),
-			.slot = &workload->area.slots[slot],
-			.telemetry = nursery->telemetry,
-		},
 		.pipes = pipes,
-		.position = position,
-		.control = workload->area.control,
-		.frame = shared_area_frame(&workload->area, slot),
-		.frame_capacity = workload->area.frame_capacity,
-		.gate_ms = workload->timeouts.gate_ms,
+		.position = index % nursery_cohort_size(own),
 	};
 	int err;
 
-	process.plan.pinned = affinity_draw(&nursery->spec->affinity, &nursery->prng,
-					    &process.plan.cpus);
-	err = worker_process_fork(&process, &workload->pids[slot], error);
+	nursery_plan(nursery, group, index, pipes, &process.plan);
+	process.plan.telemetry = telemetry;
+	err = worker_process_fork(&process, &workload->pids[workload->num_pids], error);
 	if (err)
-		return ktstr_error_wrap(error, err, "worker %u of %u (group %u)", index + 1,
-					group->count, group->index);
-	workload->count++;
+		return ktstr_error_wrap(error, err, "worker %u of %u (group %zu)", index + 1,
+					own->count, group);
+	workload->num_pids++;
 	return 0;
 }
 
@@ -84,111 +57,62 @@ static int fork_worker(struct nursery *nursery, const struct work_group *group, 
  * One cohort after the other: its pipes exist while it is forked and belong to its workers alone
  * afterwards, so that no other process keeps them and their number is no limit.
  */
-static int fork_cohort(struct nursery *nursery, const struct work_group *group, unsigned first,
-		       unsigned size, struct ktstr_error *error)
+static int fork_cohort(struct ktstr_workload *workload, struct nursery *nursery, size_t group,
+		       unsigned first, struct telemetry *telemetry, struct ktstr_error *error)
 {
+	const struct work_group *own = &workload->groups[group];
 	auto_work_pipes struct work_pipes pipes = { 0 };
-	int err = work_pipes_open(&pipes, group->plumbing.pipes, error);
+	int err = work_pipes_open(&pipes, own->plumbing.pipes, error);
 
-	for (unsigned i = 0; !err && i < size; i++)
-		err = fork_worker(nursery, group, first + i, &pipes, error);
+	for (unsigned i = 0; !err && i < nursery_cohort_size(own); i++)
+		err = fork_worker(workload, nursery, group, first + i, &pipes, telemetry, error);
 	return err;
 }
 
-static int fork_group(struct nursery *nursery, const struct work_group *group,
-		      struct ktstr_error *error)
-{
-	unsigned size = group->group_size ? group->group_size : 1;
-	int err = 0;
-
-	for (unsigned first = 0; !err && first < group->count; first += size)
-		err = fork_cohort(nursery, group, first, size, error);
-	return err;
-}
-
-static int fork_workers(struct ktstr_workload *workload, const struct ktstr_work_spec *specs,
+static int fork_workers(struct ktstr_workload *workload, struct nursery *nursery,
 			struct ktstr_error *error)
 {
+	/* Each worker has its own copy once it is forked. */
 	auto_telemetry_unmap struct telemetry *telemetry = NULL;
-	struct nursery nursery = {
-		.workload = workload,
-		.prng = prng_seeded((uint64_t)workload->owner ^ clock_now_ns()),
-	};
 	int err = telemetry_map(&telemetry, error);
 
-	nursery.telemetry = telemetry;
-	for (size_t i = 0; !err && i < workload->num_groups; i++) {
-		nursery.spec = &specs[i];
-		err = fork_group(&nursery, &workload->groups[i], error);
+	for (size_t group = 0; !err && group < workload->num_groups; group++) {
+		const struct work_group *own = &workload->groups[group];
+
+		for (unsigned i = 0; !err && i < own->count; i += nursery_cohort_size(own))
+			err = fork_cohort(workload, nursery, group, i, telemetry, error);
 	}
 	return err;
 }
 
-/* Where the group stands in what the caller wrote. */
-#define SITE_MAX 40
-static const char *site_of(size_t group, char site[SITE_MAX])
+static int start_threads(struct ktstr_workload *workload, struct nursery *nursery,
+			 struct ktstr_error *error)
 {
-	snprintf(site, SITE_MAX, group ? "composed[%zu]" : "config", group - 1);
-	return site;
-}
+	/* A signal stops nothing here: the process has its own use for them. */
+	static const volatile sig_atomic_t never;
+	int err = thread_crew_start(&workload->crew, nursery, "ktstr-worker", &never, error);
 
-static int check_spec(const struct ktstr_work_spec *spec, size_t group, struct ktstr_error *error)
-{
-	char site[SITE_MAX];
-	int err = affinity_check(&spec->affinity, error);
-
-	site_of(group, site);
-	if (err)
-		return ktstr_error_wrap(error, err, "%s.affinity (group %zu)", site, group);
-	if (!spec->workers)
-		return ktstr_error_set(error, -EINVAL,
-				       "%s.workers (group %zu): 0; only a scenario has a "
-				       "workers_per_cgroup to take instead, name a number or "
-				       "KTSTR_WORKERS_NONE",
-				       site, group);
-	if (spec->workers_pct != 0)
-		return ktstr_error_set(error, -EINVAL,
-				       "%s.workers_pct (group %zu): only a scenario has a cpuset "
-				       "to take it of, name a number of workers",
-				       site, group);
-	if (spec->pcomm)
-		return ktstr_error_set(error, -EINVAL,
-				       "%s.pcomm (group %zu): '%s' is the name of a process that "
-				       "hosts its workers as threads; spawn it with "
-				       "ktstr_workload_spawn_pcomm()",
-				       site, group, spec->pcomm);
-	return 0;
-}
-
-static int init_group(struct work_group *group, const struct ktstr_work_spec *spec, size_t index,
-		      struct ktstr_error *error)
-{
-	struct worker_setup setup;
-	char site[SITE_MAX];
-	int err = worker_setup_init(&setup, spec, error);
-
-	if (err)
-		return ktstr_error_wrap(error, err, "%s (group %zu)", site_of(index, site), index);
-	err = work_group_init(group, (unsigned)index, &spec->work,
-			      resolve_num_workers(spec->workers), error);
 	if (!err)
-		group->setup = setup;
+		err = thread_crew_await_tids(&workload->crew, workload->pids, error);
+	if (!err)
+		workload->num_pids = workload->count;
 	return err;
 }
 
-static int init_groups(struct ktstr_workload *workload, const struct ktstr_work_spec *specs,
-		       size_t count, struct ktstr_error *error)
+static int fork_container(struct ktstr_workload *workload, const struct nursery *nursery,
+			  const struct ktstr_pcomm_config *config, struct ktstr_error *error)
 {
-	workload->groups = calloc(count, sizeof(*workload->groups));
-	if (!workload->groups)
-		return ktstr_error_set(error, -ENOMEM, "no memory for %zu groups", count);
-	for (size_t i = 0; i < count; i++) {
-		int err = init_group(&workload->groups[i], &specs[i], i, error);
+	struct container container = {
+		.comm = config->pcomm,
+		.uid = config->uid,
+		.gid = config->gid,
+		.nursery = *nursery,
+	};
+	int err = container_fork(&container, &workload->pids[0], error);
 
-		if (err)
-			return err;
-		workload->num_groups = i + 1;
-	}
+	if (err)
+		return ktstr_error_wrap(error, err, "container '%s'", config->pcomm);
+	workload->num_pids = 1;
 	return 0;
 }
 
@@ -216,55 +140,133 @@ static struct ktstr_work_spec *specs_of(const struct ktstr_workload_config *conf
 	return specs;
 }
 
-/* Every group is admitted before the first worker exists. */
-static int spawn_groups(struct ktstr_workload *workload, const struct ktstr_work_spec *specs,
-			size_t num_groups, struct ktstr_error *error)
+static int count_workers(struct ktstr_workload *workload, struct ktstr_error *error)
 {
 	unsigned workers = 0;
-	int err = 0;
 
-	for (size_t i = 0; !err && i < num_groups; i++)
-		err = check_spec(&specs[i], i, error);
-	if (!err)
-		err = init_groups(workload, specs, num_groups, error);
-	if (err)
-		return err;
-	for (size_t i = 0; i < num_groups; i++)
+	for (size_t i = 0; i < workload->num_groups; i++)
 		if (__builtin_add_overflow(workers, workload->groups[i].count, &workers))
 			return ktstr_error_set(error, -EINVAL, "more than %u workers", UINT_MAX);
-	if (!workers)
-		return 0;
-	err = shared_area_map(&workload->area, workers, report_frame_max(), error);
+	workload->count = workers;
+	return 0;
+}
+
+/*
+ * Admission of every group, then the memory of all workers: what does not depend on their sort.
+ * pcomm is NULL but for a container.
+ */
+static int make_workers(struct ktstr_workload *workload, const struct ktstr_work_spec *specs,
+			size_t num_specs, const struct ktstr_pcomm_config *pcomm,
+			struct ktstr_error *error)
+{
+	struct nursery nursery;
+	int err = work_groups_admit(specs, num_specs, workload->sort, &workload->groups, error);
+
 	if (err)
 		return err;
-	workload->pids = calloc(workers, sizeof(*workload->pids));
+	workload->num_groups = num_specs;
+	err = count_workers(workload, error);
+	if (err || !workload->count)
+		return err;
+	workload->pids = calloc(workload->count, sizeof(*workload->pids));
 	if (!workload->pids)
-		return ktstr_error_set(error, -ENOMEM, "no memory for %u workers", workers);
-	return fork_workers(workload, specs, error);
+		return ktstr_error_set(error, -ENOMEM, "no memory for %zu workers",
+				       workload->count);
+	err = shared_area_map(&workload->area, (unsigned)workload->count, report_frame_max(),
+			      error);
+	if (err)
+		return err;
+	nursery = (struct nursery){
+		.groups = workload->groups,
+		.specs = specs,
+		.num_groups = num_specs,
+		.area = &workload->area,
+		.timeouts = &workload->timeouts,
+		.prng = prng_seeded((uint64_t)workload->owner ^ clock_now_ns()),
+	};
+	switch (workload->sort) {
+	case WORKER_PROCESS:
+		return fork_workers(workload, &nursery, error);
+	case WORKER_THREAD:
+		return start_threads(workload, &nursery, error);
+	case WORKER_IN_CONTAINER:
+		break;
+	}
+	return fork_container(workload, &nursery, pcomm, error);
+}
+
+static struct ktstr_workload *new_workload(enum worker_sort sort,
+					   const struct workload_timeouts *timeouts)
+{
+	struct ktstr_workload *workload = calloc(1, sizeof(*workload));
+
+	if (!workload)
+		return NULL;
+	workload->owner = getpid();
+	workload->sort = sort;
+	workload->timeouts = *timeouts;
+	return workload;
 }
 
 int workload_spawn(const struct ktstr_workload_config *config,
 		   const struct workload_timeouts *timeouts, struct ktstr_workload **ret_workload,
 		   struct ktstr_error *error)
 {
+	bool threads = config->clone_mode == KTSTR_CLONE_THREAD;
 	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
 	auto_free struct ktstr_work_spec *specs = NULL;
-	int err = check_children_are_waitable(error);
+	int err = threads ? 0 : check_children_are_waitable(error);
 
 	if (err)
 		return err;
-	if (config->clone_mode != KTSTR_CLONE_FORK)
-		return ktstr_error_set(error, -ENOSYS,
-				       "config.clone_mode: workers as threads do not exist yet");
+	if (!threads && config->clone_mode != KTSTR_CLONE_FORK)
+		return ktstr_error_set(error, -EINVAL,
+				       "config.clone_mode: %d is neither fork nor thread",
+				       (int)config->clone_mode);
 	specs = specs_of(config);
-	workload = calloc(1, sizeof(*workload));
+	workload = new_workload(threads ? WORKER_THREAD : WORKER_PROCESS, timeouts);
 	if (!specs || !workload)
 		return ktstr_error_set(error, -ENOMEM, "no memory for a workload");
-	workload->owner = getpid();
-	workload->timeouts = *timeouts;
-	err = spawn_groups(workload, specs, config->num_composed + 1, error);
+	err = make_workers(workload, specs, config->num_composed + 1, NULL, error);
 	if (err)
 		return err;
+	*ret_workload = take_pointer(workload);
+	return 0;
+}
+
+static int check_pcomm(const struct ktstr_pcomm_config *config, struct ktstr_error *error)
+{
+	int err;
+
+	if (!config->pcomm || !*config->pcomm)
+		return ktstr_error_set(error, -EINVAL,
+				       "pcomm: the container needs a name of 1 to %d bytes",
+				       KTSTR_COMM_MAX);
+	err = comm_check("pcomm", config->pcomm, error);
+	if (!err)
+		err = id_check("uid", config->uid, error);
+	if (!err)
+		err = id_check("gid", config->gid, error);
+	return err ? err : check_children_are_waitable(error);
+}
+
+int workload_spawn_pcomm(const struct ktstr_pcomm_config *config,
+			 const struct workload_timeouts *timeouts,
+			 struct ktstr_workload **ret_workload, struct ktstr_error *error)
+{
+	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
+	int err = check_pcomm(config, error);
+
+	if (err)
+		return err;
+	workload = new_workload(WORKER_IN_CONTAINER, timeouts);
+	if (!workload)
+		return ktstr_error_set(error, -ENOMEM, "no memory for a workload");
+	if (config->num_works) {
+		err = make_workers(workload, config->works, config->num_works, config, error);
+		if (err)
+			return err;
+	}
 	*ret_workload = take_pointer(workload);
 	return 0;
 }
@@ -273,4 +275,10 @@ int ktstr_workload_spawn(const struct ktstr_workload_config *config,
 			 struct ktstr_workload **ret_workload, struct ktstr_error *error)
 {
 	return workload_spawn(config, &WORKLOAD_TIMEOUTS_DEFAULT, ret_workload, error);
+}
+
+int ktstr_workload_spawn_pcomm(const struct ktstr_pcomm_config *config,
+			       struct ktstr_workload **ret_workload, struct ktstr_error *error)
+{
+	return workload_spawn_pcomm(config, &WORKLOAD_TIMEOUTS_DEFAULT, ret_workload, error);
 }

@@ -200,7 +200,7 @@ void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
 		.position = group->group_size ? plan->index % group->group_size : 0,
 		.group_size = group->group_size,
 		.shared = work_group_shared(group, plan->index),
-		.buffer = group->buffer,
+		.buffer = plan->buffer ? plan->buffer : group->buffer,
 		.buffer_bytes = group->plumbing.buffer_bytes,
 		.read_fd = plan->read_fd,
 		.write_fd = plan->write_fd,
@@ -217,6 +217,14 @@ void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
 		group->ops->prepare(worker);
 }
 
+void worker_give_up(struct ktstr_worker *worker)
+{
+	const struct ktstr_work_ops *ops = worker->plan->group->ops;
+
+	if (ops->end)
+		ops->end(worker);
+}
+
 void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_report)
 {
 	const struct worker_plan *plan = worker->plan;
@@ -225,6 +233,9 @@ void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_rep
 	uint64_t end_ns;
 
 	*ret_report = (struct ktstr_worker_report){ 0 };
+	if (plan->setup_error)
+		snprintf(ret_report->setup_error, sizeof(ret_report->setup_error), "%s",
+			 plan->setup_error);
 	worker_setup_apply(&plan->group->setup, worker->tid, plan->pinned ? &plan->cpus : NULL,
 			   ret_report);
 	if (ops->begin)

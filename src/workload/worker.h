@@ -27,10 +27,17 @@ struct worker_plan {
 	const struct work_group *group;
 	unsigned index;	       /* in the group */
 	int read_fd, write_fd; /* of the cohort's pipes; -1: none */
-	bool pinned;	       /* cpus has a meaning */
+	char *buffer; /* a thread's own; NULL: the group's, of which a process has a copy */
+	bool pinned;  /* cpus has a meaning */
 	cpu_set_t cpus;
+	struct shared_control *control;
 	struct worker_slot *slot;
+	uint8_t *frame; /* where the report goes */
+	size_t frame_capacity;
+	unsigned gate_ms; /* patience for the start */
 	struct telemetry *telemetry;
+	/* What the process of the worker could not become; NULL: nothing. */
+	const char *setup_error;
 };
 
 /*
@@ -132,6 +139,9 @@ void worker_publish(struct ktstr_worker *worker);
  */
 void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
 		    const volatile sig_atomic_t *signalled);
+
+/* Instead of worker_run(): give back what preparing took. */
+void worker_give_up(struct ktstr_worker *worker);
 
 /*
  * Work until told to stop and report on it. The arrays of the report lie in plan->telemetry.

@@ -1,111 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A forked worker from its first instruction to _exit. The order of the steps matters; each says
- * why it stands where it stands.
- */
+/* A forked worker: it has the two pipe ends that are its own, and nothing else to look after. */
 #include "workload/worker_process.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdnoreturn.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "workload/report_codec.h"
+#include "workload/worker_child.h"
+#include "workload/worker_life.h"
 
-#define NEVER_STARTED_STATUS 1
-
-/* Set by SIGUSR1, and only ever in a worker process, which has it to itself. */
-static volatile sig_atomic_t stop_signalled;
-
-static void note_stop(int signal_number)
+static void live(void *argument, const volatile sig_atomic_t *signalled)
 {
-	(void)signal_number;
-	stop_signalled = 1;
-}
-
-/*
- * The parent's handlers mean nothing here, and one that longjmps (cmocka's for SIGSEGV) would run
- * the parent's program on in the worker. Ignored signals stay ignored, as over an exec.
- */
-static void drop_inherited_handlers(void)
-{
-	for (int number = 1; number < NSIG; number++) {
-		struct sigaction action;
-
-		if (sigaction(number, NULL, &action))
-			continue;
-		if (!(action.sa_flags & SA_SIGINFO) &&
-		    (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN))
-			continue;
-		action = (struct sigaction){ .sa_handler = SIG_DFL };
-		sigaction(number, &action, NULL);
-	}
-}
-
-static void listen_for_stop(const sigset_t *mask_before_fork)
-{
-	/* No SA_RESTART: a blocked system call is to come back and look. */
-	struct sigaction action = { .sa_handler = note_stop };
-	sigset_t mask = *mask_before_fork;
-
-	stop_signalled = 0;
-	sigaction(SIGUSR1, &action, NULL);
-	sigdelset(&mask, SIGUSR1);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-}
-
-static noreturn void live(const struct worker_process *process, pid_t parent,
-			  const sigset_t *mask_before_fork)
-{
-	struct worker_slot *slot = process->plan.slot;
-	struct ktstr_worker_report report;
+	struct worker_process *process = argument;
 	struct ktstr_worker worker;
-	size_t size;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The parent may have died before that; then nobody will ever start or reap us. */
-	if (getppid() != parent)
-		_exit(0);
-	setpgid(0, 0);
-	/* All signals are blocked so far: one that came early waits for its handler. */
-	drop_inherited_handlers();
-	listen_for_stop(mask_before_fork);
-	/* A pipe whose other worker is dead is a silent partner, and no reason to die too. */
-	signal(SIGPIPE, SIG_IGN);
 	work_pipes_keep(process->pipes, process->position);
-	worker_prepare(&worker, &process->plan, &stop_signalled);
-	if (!gate_wait(process->control, clock_deadline_ms(process->gate_ms)))
-		_exit(NEVER_STARTED_STATUS);
-	/* The stop flag is not cleared again here: a stop that has come already counts. */
-	gate_announce_ready(process->control, slot);
-	worker_run(&worker, &report);
-	size = report_encode(&report, process->frame, process->frame_capacity);
-	atomic_store_explicit(&slot->frame_size, (uint32_t)size, memory_order_release);
-	_exit(0);
+	if (!worker_live(&worker, &process->plan, signalled))
+		_exit(WORKER_NEVER_STARTED_STATUS);
 }
 
-int worker_process_fork(const struct worker_process *process, pid_t *ret_pid,
-			struct ktstr_error *error)
+int worker_process_fork(struct worker_process *process, pid_t *ret_pid, struct ktstr_error *error)
 {
-	pid_t parent = getpid(), child;
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	child = fork();
-	err = child < 0 ? -errno : 0;
-	if (child == 0)
-		live(process, parent, &before);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (err)
-		return ktstr_error_set(error, err, "fork: %s", strerror(-err));
-	/* Also from here: whoever sees the pid finds the group, however late the child runs. */
-	setpgid(child, child);
-	*ret_pid = child;
-	return 0;
+	return worker_child_fork(live, process, ret_pid, error);
 }

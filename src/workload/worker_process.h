@@ -3,7 +3,6 @@
 
 #include <ktstr/error.h>
 
-#include "workload/shared.h"
 #include "workload/worker.h"
 
 /* A worker as a process of its own. */
@@ -11,16 +10,11 @@ struct worker_process {
 	struct worker_plan plan;
 	struct work_pipes *pipes; /* of its cohort: it keeps the two ends of its position */
 	unsigned position;
-	struct shared_control *control;
-	uint8_t *frame; /* where the report goes */
-	size_t frame_capacity;
-	unsigned gate_ms;
 };
 
 /*
- * Fork a process that leads its own process group, waits at the gate, works, publishes its report
- * and exits. It dies with the calling thread. Everything in process, and what it points to, must
- * stay as it is until this returns.
+ * Fork a process that waits at the gate, works, publishes its report and exits. Everything in
+ * process, and what it points to, must stay as it is until this returns.
  */
-int worker_process_fork(const struct worker_process *process, pid_t *ret_pid,
+int worker_process_fork(struct worker_process *process, pid_t *ret_pid,
 			struct ktstr_error *error) KTSTR_MUST_CHECK;

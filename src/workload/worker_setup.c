@@ -45,20 +45,23 @@ static int check_range(const char *field, struct ktstr_optional number, long lon
 			       limit);
 }
 
+int id_check(const char *field, struct ktstr_optional id, struct ktstr_error *error)
+{
+	/* -1 would mean "leave it". */
+	return check_range(field, id, UINT_MAX - 1, error);
+}
+
 int worker_setup_init(struct worker_setup *setup, const struct ktstr_work_spec *spec,
 		      struct ktstr_error *error)
 {
-	/* -1 as an id would mean "leave it". */
-	int err = check_range("uid", spec->uid, UINT_MAX - 1, error);
+	int err = id_check("uid", spec->uid, error);
 
 	if (!err)
-		err = check_range("gid", spec->gid, UINT_MAX - 1, error);
+		err = id_check("gid", spec->gid, error);
 	if (!err)
 		err = check_range("numa_node", spec->numa_node, NUMA_NODES_MAX - 1, error);
 	if (!err)
 		err = comm_check("comm", spec->comm, error);
-	if (!err)
-		err = mem_policy_check(&spec->mem_policy, error);
 	if (err)
 		return err;
 	*setup = (struct worker_setup){
@@ -112,17 +115,18 @@ static int set_id(const char *field, long number, struct ktstr_optional id,
  * A change of ids makes the kernel forget the signal for the parent's death and that the process
  * may be looked at. Both are what keeps workers tidy and visible, so they are put back.
  */
-static void set_ids(const struct worker_setup *setup, struct ktstr_worker_report *report)
+void worker_setup_ids(struct ktstr_optional gid, struct ktstr_optional uid,
+		      char text[KTSTR_REPORT_TEXT_MAX])
 {
 	int death_signal = 0, dumpable = prctl(PR_GET_DUMPABLE);
 	struct ktstr_error error;
 	pid_t parent = getppid();
 
-	if (!setup->gid.given && !setup->uid.given)
+	if (!gid.given && !uid.given)
 		return;
 	prctl(PR_GET_PDEATHSIG, &death_signal);
-	note(report->setup_error, set_id("gid", SYS_setresgid, setup->gid, &error), &error);
-	note(report->setup_error, set_id("uid", SYS_setresuid, setup->uid, &error), &error);
+	note(text, set_id("gid", SYS_setresgid, gid, &error), &error);
+	note(text, set_id("uid", SYS_setresuid, uid, &error), &error);
 	if (dumpable == 1)
 		prctl(PR_SET_DUMPABLE, 1);
 	prctl(PR_SET_PDEATHSIG, death_signal);
@@ -157,6 +161,6 @@ void worker_setup_apply(const struct worker_setup *setup, pid_t tid, const cpu_s
 	note(report->setup_error, set_nice(setup->nice, &error), &error);
 	if (*setup->comm)
 		prctl(PR_SET_NAME, setup->comm);
-	set_ids(setup, report);
+	worker_setup_ids(setup->gid, setup->uid, report->setup_error);
 	note(report->setup_error, pin_to_node(setup, tid, &error), &error);
 }

@@ -24,12 +24,26 @@ struct worker_setup {
 	char comm[KTSTR_COMM_MAX + 1];
 };
 
+/* An id that exists; -EINVAL names the field. */
+int id_check(const char *field, struct ktstr_optional id,
+	     struct ktstr_error *error) KTSTR_MUST_CHECK;
+
 /* 1 to KTSTR_COMM_MAX bytes; -EINVAL names the field. NULL is fine. */
 int comm_check(const char *field, const char *comm, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* -EINVAL: a field whose value could not be meant; the text names it. */
+/*
+ * -EINVAL: a field whose value could not be meant; the text names it. The memory policy is one that
+ * mem_policy_check() has accepted.
+ */
 int worker_setup_init(struct worker_setup *setup, const struct ktstr_work_spec *spec,
 		      struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/*
+ * Change the calling thread's ids and no other's. What the kernel refuses is written to text,
+ * unless there is one.
+ */
+void worker_setup_ids(struct ktstr_optional gid, struct ktstr_optional uid,
+		      char text[KTSTR_REPORT_TEXT_MAX]);
 
 /*
  * Become it: the calling thread, tid. cpus (NULL: inherit) come first. What the kernel refuses is

@@ -3,6 +3,7 @@
 #include <ktstr/workload.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,8 +14,22 @@
 
 const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload, size_t *ret_count)
 {
-	*ret_count = workload->count;
+	*ret_count = workload->num_pids;
 	return workload->pids;
+}
+
+int ktstr_workload_pids_for_cgroup_procs(const struct ktstr_workload *workload,
+					 const pid_t **ret_pids, size_t *ret_count,
+					 struct ktstr_error *error)
+{
+	if (workload->sort == WORKER_THREAD && workload->count)
+		return ktstr_error_set(error, -EINVAL,
+				       "these workers are threads of process %d, which "
+				       "cgroup.procs would move as a whole; write their ids to "
+				       "cgroup.threads, or spawn with KTSTR_CLONE_FORK",
+				       workload->owner);
+	*ret_pids = ktstr_workload_pids(workload, ret_count);
+	return 0;
 }
 
 void ktstr_workload_start(struct ktstr_workload *workload)
@@ -29,6 +44,11 @@ int ktstr_workload_set_affinity(struct ktstr_workload *workload, size_t index,
 {
 	int err;
 
+	if (workload->sort == WORKER_IN_CONTAINER)
+		return ktstr_error_set(error, -EINVAL,
+				       "set affinity: the ids of a container's threads are not "
+				       "known here; set the affinity of struct ktstr_work_spec "
+				       "(WorkSpec::affinity) before the spawn");
 	if (index >= workload->count)
 		return ktstr_error_set(error, -EINVAL, "set affinity: no worker %zu, there are %zu",
 				       index, workload->count);
@@ -56,26 +76,62 @@ const struct work_group *workload_group_of(const struct ktstr_workload *workload
 	return group;
 }
 
+void workload_stop_all(struct ktstr_workload *workload)
+{
+	/* First every flag, so that all stop at the same time; then those that sleep. */
+	for (size_t i = 0; i < workload->count; i++)
+		atomic_store(&workload->area.slots[i].stop, 1);
+	if (workload->sort != WORKER_THREAD)
+		for (size_t i = 0; i < workload->num_pids; i++)
+			process_signal(workload->pids[i], SIGUSR1);
+	for (size_t i = 0; i < workload->count; i++)
+		slot_wake_stopped(&workload->area.slots[i]);
+}
+
+/* False: a thread of this process may still use the memory of the workload. */
+static bool end_threads(struct ktstr_workload *workload)
+{
+	if (workload->sort != WORKER_THREAD || workload->owner != getpid())
+		return true;
+	return thread_crew_release(&workload->crew,
+				   clock_deadline_ms(workload->timeouts.collect_ms));
+}
+
+/* Stays for ever, and in sight: this is no leak that anybody should look for. */
+static void abandon(struct ktstr_workload *workload)
+{
+	static _Atomic(struct ktstr_workload *) abandoned;
+
+	workload->next_abandoned = atomic_load(&abandoned);
+	while (!atomic_compare_exchange_weak(&abandoned, &workload->next_abandoned, workload))
+		;
+}
+
 void workload_dispose(struct ktstr_workload *workload)
 {
+	if (!end_threads(workload)) {
+		abandon(workload);
+		return;
+	}
 	shared_area_unmap(&workload->area);
-	for (size_t i = 0; i < workload->num_groups; i++)
-		work_group_release(&workload->groups[i]);
-	free(workload->groups);
+	work_groups_free(workload->groups, workload->num_groups);
 	free(workload->pids);
 	free(workload);
 }
 
-static void kill_and_reap(const struct ktstr_workload *workload)
+static void kill_processes(const struct ktstr_workload *workload)
 {
-	struct ktstr_exit_info ignored;
-	uint64_t deadline_ns;
-
-	for (size_t i = 0; i < workload->count; i++)
+	for (size_t i = 0; i < workload->num_pids; i++)
 		if (workload->pids[i])
 			process_kill_group(workload->pids[i]);
-	deadline_ns = clock_deadline_ms(workload->timeouts.reap_ms);
-	for (size_t i = 0; i < workload->count; i++) {
+}
+
+static void reap_processes(const struct ktstr_workload *workload)
+{
+	struct ktstr_exit_info ignored;
+	uint64_t deadline_ns = clock_deadline_ms(workload->timeouts.reap_ms);
+
+	for (size_t i = 0; i < workload->num_pids; i++) {
 		if (!workload->pids[i])
 			continue;
 		/* Whoever is not gone by the deadline stays a zombie: nothing more can be done. */
@@ -85,11 +141,25 @@ static void kill_and_reap(const struct ktstr_workload *workload)
 	}
 }
 
+void ktstr_workload_kill(struct ktstr_workload *workload)
+{
+	if (workload->owner != getpid() || !workload->count)
+		return;
+	if (workload->sort == WORKER_THREAD)
+		workload_stop_all(workload);
+	else
+		kill_processes(workload);
+}
+
 void ktstr_workload_free(struct ktstr_workload *workload)
 {
 	if (!workload)
 		return;
-	if (workload->owner == getpid())
-		kill_and_reap(workload);
+	if (workload->owner == getpid() && workload->area.control) {
+		gate_lock(workload->area.control);
+		ktstr_workload_kill(workload);
+		if (workload->sort != WORKER_THREAD)
+			reap_processes(workload);
+	}
 	workload_dispose(workload);
 }

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,6 +188,48 @@ static inline void await_state(pid_t pid, char state)
 	while (process_state(pid) != state) {
 		if (clock_now_ns() > deadline_ns)
 			fail_msg("process %d does not reach state %c", pid, state);
+		poll(NULL, 0, 1);
+	}
+}
+
+/* Of any task, a thread too. */
+static inline void read_comm(pid_t tid, char name[17])
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", tid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(name, 17, file));
+	fclose(file);
+	name[strcspn(name, "\n")] = '\0';
+}
+
+static inline long read_uid(pid_t tid)
+{
+	char path[64], line[256];
+	long uid = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	while (uid < 0 && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "Uid:", 4))
+			uid = strtol(line + 4, NULL, 10);
+	fclose(file);
+	return uid;
+}
+
+/* Wait until a worker has published its report. */
+static inline void await_report(const struct ktstr_workload *workload, size_t worker)
+{
+	uint64_t deadline_ns = clock_deadline_ms(PATIENCE_MS);
+
+	while (!atomic_load(&workload->area.slots[worker].frame_size)) {
+		if (clock_now_ns() > deadline_ns)
+			fail_msg("worker %zu does not report", worker);
 		poll(NULL, 0, 1);
 	}
 }
