@@ -10,14 +10,16 @@
 #include <ktstr/error.h>
 #include <ktstr/export.h>
 #include <ktstr/work/cache.h>
+#include <ktstr/work/cgroup_churn.h>
+#include <ktstr/work/churn.h>
 #include <ktstr/work/compute.h>
 #include <ktstr/work/futex.h>
+#include <ktstr/work/lock.h>
 #include <ktstr/work/numa.h>
 #include <ktstr/work/pipe.h>
-#include <ktstr/work/sequence.h>
-#include <ktstr/work/lock.h>
 #include <ktstr/work/queue.h>
 #include <ktstr/work/rt.h>
+#include <ktstr/work/sequence.h>
 #include <ktstr/work/signal.h>
 #include <ktstr/work/spin.h>
 #include <ktstr/work/timing.h>
@@ -50,7 +52,9 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_SIGNAL(X)                                                                 \
 	KTSTR_WORK_TYPES_RT(X)                                                                     \
 	KTSTR_WORK_TYPES_QUEUE(X)                                                                  \
-	KTSTR_WORK_TYPES_LOCK(X)
+	KTSTR_WORK_TYPES_LOCK(X)                                                                   \
+	KTSTR_WORK_TYPES_CHURN(X)                                                                  \
+	KTSTR_WORK_TYPES_CGROUP_CHURN(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
