@@ -22,6 +22,7 @@ extern char **environ;
 #define TOOL "$TOOL"     /* replaced by the tool under test */
 #define BINARY "$BINARY" /* and by a test binary */
 #define BROKEN "$BROKEN" /* by one whose declarations are wrong */
+#define ABSENT "$ABSENT" /* by one whose payload is missing */
 #define LIMIT_MS 20000
 
 /* What a program said and how it ended. */
@@ -95,7 +96,7 @@ static const char *resolve(const char *word)
 {
 	static const struct {
 		const char *name, *variable;
-	} names[] = { { TOOL, "KTSTR_TOOL" }, { BINARY, "KTSTR_TEST_BINARY" }, { BROKEN, "KTSTR_TEST_BROKEN" } };
+	} names[] = { { TOOL, "KTSTR_TOOL" }, { BINARY, "KTSTR_TEST_BINARY" }, { BROKEN, "KTSTR_TEST_BROKEN" }, { ABSENT, "KTSTR_TEST_ABSENT" } };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (strcmp(word, names[i].name) == 0)
@@ -186,6 +187,8 @@ static const struct wrong_use {
 	{ { BINARY, "--results", "/dev/null/x", "--kernel", "x" }, "ktstr test: " },
 	{ { BROKEN }, "broken_tests.c:9: test 'odd_llcs': " },
 	{ { BROKEN, "--list" }, "3 LLCs" },
+	{ { ABSENT },
+	  "test 'needs_it': payload 'absent': program 'ktstr-no-such-program' is not in PATH" },
 };
 
 static void wrong_use_is_one_line_and_status_2(void **state)

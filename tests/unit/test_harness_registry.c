@@ -22,14 +22,20 @@ static const struct ktstr_scheduler negative = {
 	.name = "x", .bpf_object = "x.bpf.o", .check = { .max_spread_pct = -1 },
 };
 
+static const struct ktstr_payload bad_regex = {
+	.name = "fio", .output = KTSTR_OUTPUT_REGEX({ "x", "(" }),
+};
+static const struct ktstr_payload fine = { .name = "fio" };
+
 #define TEST(...) { .file = "a.c", .line = 7, .run = run_nothing, __VA_ARGS__ }
 
 static void registry_check_test_accepts_sound_declarations(void **state)
 {
-	static const struct ktstr_test cases[] = {
+	const struct ktstr_test cases[] = {
 		TEST(.name = "plain"),
 		TEST(.name = "with-dash.and.dot"),
 		TEST(.name = "big", .topology = { 2, 4, 8, 2 }),
+		TEST(.name = "payload", .payloads = KTSTR_PAYLOADS(&fine)),
 		TEST(.name = "inherits", .scheduler = &simple, .topology = { .numa_nodes = 2 }),
 	};
 
@@ -44,7 +50,7 @@ static void registry_check_test_accepts_sound_declarations(void **state)
 
 static void registry_check_test_names_place_and_value(void **state)
 {
-	static const struct {
+	const struct {
 		struct ktstr_test test;
 		const char *parts[2];
 	} cases[] = {
@@ -60,6 +66,9 @@ static void registry_check_test_names_place_and_value(void **state)
 		{ TEST(.name = "s", .scheduler = &objectless),
 		  { "scheduler 'x' has no bpf_object", "give the path" } },
 		{ TEST(.name = "s", .scheduler = &negative), { "max_spread_pct -1", "scheduler's" } },
+		{ TEST(.name = "p", .payloads = KTSTR_PAYLOADS(&bad_regex)),
+		  { "a.c:7: test 'p': payload 'fio': output 'x': '(' is no regular expression", "" } },
+		{ TEST(.name = "p", .payloads = KTSTR_PAYLOADS(NULL)), { "payload 0 is NULL", "" } },
 		{ TEST(.name = "s", .check = { .max_spread_pct = (double)NAN }),
 		  { "max_spread_pct", "test 's'" } },
 	};

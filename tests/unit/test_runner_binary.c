@@ -21,7 +21,9 @@ static void test_binary_parse_reads_every_field(void **state)
 {
 	static const char text[] = DESCRIPTION("2", TEST(
 		", \"scheduler\": {\"name\": \"simple\", \"bpf_object\": \"simple.bpf.o\", "
-		"\"struct_ops\": null, \"topology\": " TOPOLOGY ", \"check\": {\"max_gap_ms\": 9}}")
+		"\"struct_ops\": null, \"topology\": " TOPOLOGY ", \"check\": {\"max_gap_ms\": 9}}, "
+		"\"payloads\": [{\"name\": \"fio\", \"exe\": \"./fio\", \"include_files\": "
+		"[\"a\", \"b\"]}, {\"name\": \"x\", \"exe\": \"x\", \"include_files\": []}]")
 		", " TEST(", \"scheduler\": null"));
 	struct test_binary binary = { 0 };
 	struct ktstr_error error = { 0 };
@@ -47,7 +49,14 @@ static void test_binary_parse_reads_every_field(void **state)
 	assert_string_equal(test->scheduler->bpf_object, "simple.bpf.o");
 	assert_null(test->scheduler->struct_ops);
 	assert_int_equal(test->scheduler->check.max_gap_ms, 9);
+	assert_int_equal(test->payloads_count, 2);
+	assert_string_equal(test->payloads[0].name, "fio");
+	assert_string_equal(test->payloads[0].exe, "./fio");
+	assert_int_equal(test->payloads[0].include_files_count, 2);
+	assert_string_equal(test->payloads[0].include_files[1], "b");
+	assert_int_equal(test->payloads[1].include_files_count, 0);
 	assert_null(binary.tests[1].scheduler);
+	assert_int_equal(binary.tests[1].payloads_count, 0);
 	test_binary_release(&binary);
 }
 
@@ -65,6 +74,11 @@ static void test_binary_parse_refuses_what_is_no_description(void **state)
 		{ DESCRIPTION("2", TEST("")", {}"), "tests[1]" },
 		{ DESCRIPTION("2", TEST(", \"scheduler\": 5")), "scheduler" },
 		{ DESCRIPTION("2", TEST(", \"scheduler\": {\"name\": \"x\"}")), "bpf_object" },
+		{ DESCRIPTION("2", TEST(", \"payloads\": 5")), "payloads" },
+		{ DESCRIPTION("2", TEST(", \"payloads\": [{\"name\": \"x\"}]")), "exe" },
+		{ DESCRIPTION("2", TEST(", \"payloads\": [{\"name\": \"x\", \"exe\": \"x\", "
+					"\"include_files\": [\"a\", 1]}]")),
+		  "include_files" },
 	};
 
 	(void)state;
