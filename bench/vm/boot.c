@@ -127,6 +127,7 @@ static int open_bench(const struct arguments *arguments, struct bench *bench, st
 	struct vm_config machine = { 0 };
 	int err = 0;
 
+	bench->cold = true;
 	bench->kernel = arguments->kernel;
 	bench->test = arguments->test ? arguments->test : BENCH_TEST;
 	if (arguments->topology)

@@ -12,7 +12,9 @@ struct bench {
 	struct ktstr_topology topology;
 	unsigned memory_mib;
 	const char *kernel;    /* reference as the user gave it; NULL: the store's default */
-	const char *test;      /* test binary with one test */
+	const char *test;      /* test binary */
+	const char *filter;    /* of its one test; NULL: it has no other */
+	bool cold;             /* without a template */
 	const char *results;   /* folder for its result file */
 };
 

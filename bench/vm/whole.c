@@ -25,6 +25,12 @@ static void whole_argv(const struct bench *bench, struct argv *argv)
 	argv_add(argv, "%s", accel_kind_str(bench->env.accel.kind));
 	argv_add(argv, "--results");
 	argv_add(argv, "%s", bench->results);
+	if (bench->filter) {
+		argv_add(argv, "--filter");
+		argv_add(argv, "%s", bench->filter);
+	}
+	if (bench->cold)
+		argv_add(argv, "--no-template");
 	if (bench->kernel) {
 		argv_add(argv, "--kernel");
 		argv_add(argv, "%s", bench->kernel);
