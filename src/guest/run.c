@@ -264,15 +264,19 @@ static int run_finish(void *data, int status, const struct ktstr_error *leftover
 	if (leftovers->code)
 		fail(run, "kill", leftovers);
 	scheduler = end_scheduler(run);
-	cgroup_root_clean(run->cgroup_parent);
 	if (run->failed_stage) {
 		json_decref(scheduler);
-		return host_failed(run->host, run->request.id, run->failed_stage, &run->failure,
-				   error);
+		err = host_failed(run->host, run->request.id, run->failed_stage, &run->failure,
+				  error);
+	} else {
+		err = host_send(run->host, MESSAGE_DONE,
+				json_pack("{s:I, s:o}", "id", run->request.id, "scheduler",
+					  scheduler),
+				error);
 	}
-	return host_send(run->host, MESSAGE_DONE,
-			 json_pack("{s:I, s:o}", "id", run->request.id, "scheduler", scheduler),
-			 error);
+	/* For another test in this guest; a host that has none ends it with the reply. */
+	cgroup_root_clean(run->cgroup_parent);
+	return err;
 }
 
 static void run_free(void *data)
