@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/kernel_parameter.h"
 #include "base/nic.h"
 #include "guest/devices.h"
-#include "guest/hello.h"
 #include "guest/modules.h"
 #include "wire/message.h"
 
@@ -36,8 +36,8 @@ static int check_nic(struct ktstr_error *error)
 int devices_setup(const char *cmdline, struct ktstr_error *error)
 {
 	char value[32];
-	bool disk = kernel_parameter(cmdline, WIRE_DISK_PARAMETER, value, sizeof(value));
-	bool network = kernel_parameter(cmdline, WIRE_NETWORK_PARAMETER, value, sizeof(value));
+	bool disk = kernel_parameter(cmdline, PARAMETER_DISK_MIB, value, sizeof(value));
+	bool network = kernel_parameter(cmdline, PARAMETER_NETWORK, value, sizeof(value));
 	int err = disk || network ? modules_load(GUEST_DEVICE_MODULES_DIR, error) : 0;
 
 	if (!err && disk)

@@ -2,35 +2,16 @@
 /* What the agent says of itself and of the machine. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <ktstr/machine.h>
 #include <ktstr/topology.h>
 
+#include "base/kernel_parameter.h"
 #include "guest/hello.h"
 #include "sched/state.h"
 #include "wire/message.h"
-
-bool kernel_parameter(const char *cmdline, const char *name, char *value, size_t size)
-{
-	size_t length = strlen(name);
-	const char *at = cmdline;
-	bool found = false;
-
-	/* As in the kernel, the last one counts. */
-	while (*(at += strspn(at, " \n"))) {
-		size_t word = strcspn(at, " \n");
-
-		if (word > length && !strncmp(at, name, length) && at[length] == '=') {
-			snprintf(value, size, "%.*s", (int)(word - length - 1), at + length + 1);
-			found = true;
-		}
-		at += word;
-	}
-	return found;
-}
 
 static int compare(const struct ktstr_machine *machine, const char *asked,
 		   struct ktstr_error *error)
@@ -44,7 +25,7 @@ static int compare(const struct ktstr_machine *machine, const char *asked,
 static json_t *topology_json(const char *cmdline)
 {
 	char asked[KTSTR_TOPOLOGY_TEXT_MAX], seen[96] = "";
-	bool was_asked = kernel_parameter(cmdline, WIRE_TOPOLOGY_PARAMETER, asked, sizeof(asked));
+	bool was_asked = kernel_parameter(cmdline, PARAMETER_TOPOLOGY, asked, sizeof(asked));
 	struct ktstr_machine *machine = NULL;
 	struct ktstr_error error = { 0 };
 	int err = ktstr_machine_from_system(&machine, &error);

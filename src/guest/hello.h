@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include <jansson.h>
 
 #include "guest/phases.h"
-
-/* The value of a parameter on the kernel command line, copied into value; false when absent. */
-bool kernel_parameter(const char *cmdline, const char *name, char *value, size_t size);
 
 /*
  * The HELLO message: who we are, whether the machine is the one that was asked for, and when the

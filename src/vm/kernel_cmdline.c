@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "base/kernel_parameter.h"
 #include "vm/kernel_cmdline.h"
-#include "wire/message.h"
 
 #define CMDLINE_MAX 2047 /* COMMAND_LINE_SIZE of x86, less the end */
 
@@ -57,16 +57,12 @@ static const struct {
 	{ "lpj=4000000", TCG_ONLY },
 	/* On the NIC are the frames of the test, and no neighbour discovery between them. */
 	{ "sysctl.net.ipv6.conf.default.disable_ipv6=1", NETWORK },
-	{ WIRE_NETWORK_PARAMETER "=1", NETWORK },
+	{ PARAMETER_NETWORK "=1", NETWORK },
 };
 
 /* Names that the console, the verbosity and the agent hang on. */
-static const char *const reserved[] = { "console",
-					"loglevel",
-					"rdinit",
-					WIRE_TOPOLOGY_PARAMETER,
-					WIRE_DISK_PARAMETER,
-					WIRE_NETWORK_PARAMETER };
+static const char *const reserved[] = { "console",	    "loglevel",		"rdinit",
+					PARAMETER_TOPOLOGY, PARAMETER_DISK_MIB, PARAMETER_NETWORK };
 
 static int user_arg_check(const char *text, struct ktstr_error *error)
 {
@@ -124,10 +120,9 @@ int kernel_cmdline_build(const struct vm_config *config, char **ret_cmdline,
 	out = open_memstream(&text, &size);
 	if (!out)
 		return ktstr_error_set(error, -errno, "kernel command line: %s", strerror(errno));
-	fprintf(out, WIRE_TOPOLOGY_PARAMETER "=%s",
-		ktstr_topology_format(&config->topology, topology));
+	fprintf(out, PARAMETER_TOPOLOGY "=%s", ktstr_topology_format(&config->topology, topology));
 	if (config->devices.disk_mib)
-		fprintf(out, " " WIRE_DISK_PARAMETER "=%u", config->devices.disk_mib);
+		fprintf(out, " " PARAMETER_DISK_MIB "=%u", config->devices.disk_mib);
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
 		if (applies(config, parameters[i].when))
 			fprintf(out, " %s", parameters[i].text);

@@ -79,7 +79,3 @@ const char *message_type_str(unsigned type);
 #define WIRE_CHANNEL_FD_ENV "KTSTR_CHANNEL_FD" /* the child's pipe to the agent */
 #define WIRE_RUN_ENV "KTSTR_RUN"	       /* the RUN payload, for the child */
 #define WIRE_RUN_ARGUMENT "--ktstr-run"	       /* ktstr-guest starts: BINARY --ktstr-run TEST */
-/* Kernel command line. */
-#define WIRE_TOPOLOGY_PARAMETER "ktstr.topology"
-#define WIRE_DISK_PARAMETER "ktstr.disk_mib"
-#define WIRE_NETWORK_PARAMETER "ktstr.network"

@@ -3,33 +3,6 @@
 #include "unit.h"
 #include "wire/message.h"
 
-static const struct {
-	const char *cmdline, *value;
-} cmdlines[] = {
-	{ "console=ttyS0 ktstr.topology=1n2l2c1t quiet\n", "1n2l2c1t" },
-	{ "ktstr.topology=1n1l1c1t", "1n1l1c1t" },
-	{ "ktstr.topology=1n1l1c1t ktstr.topology=2n2l1c1t\n", "2n2l1c1t" },
-	{ "ktstr.topology=", "" },
-	{ "ktstr.topology", NULL },
-	{ "xktstr.topology=1n1l1c1t ktstr.topology2=2n2l1c1t", NULL },
-	{ "", NULL },
-	{ " \n", NULL },
-	{ "ktstr.topology=0123456789012345678901234567890123456789", "0123456789012345678901234567890" },
-};
-
-static void kernel_parameter_matches_whole_words(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(cmdlines); i++) {
-		char value[32] = "untouched";
-		bool found = kernel_parameter(cmdlines[i].cmdline, WIRE_TOPOLOGY_PARAMETER, value,
-					      sizeof(value));
-
-		assert_int_equal(found, cmdlines[i].value != NULL);
-		assert_string_equal(value, cmdlines[i].value ? cmdlines[i].value : "untouched");
-	}
-}
-
 static const char *topology_error(json_t *hello)
 {
 	return json_string_value(json_object_get(json_object_get(hello, "topology"), "error"));
@@ -64,7 +37,6 @@ static void hello_new_compares_the_machine_with_what_was_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(kernel_parameter_matches_whole_words),
 		cmocka_unit_test(hello_new_compares_the_machine_with_what_was_asked),
 	};
 
