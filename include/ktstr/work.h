@@ -14,6 +14,7 @@
 #include <ktstr/work/churn.h>
 #include <ktstr/work/compute.h>
 #include <ktstr/work/futex.h>
+#include <ktstr/work/io.h>
 #include <ktstr/work/lock.h>
 #include <ktstr/work/numa.h>
 #include <ktstr/work/pipe.h>
@@ -54,7 +55,8 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_QUEUE(X)                                                                  \
 	KTSTR_WORK_TYPES_LOCK(X)                                                                   \
 	KTSTR_WORK_TYPES_CHURN(X)                                                                  \
-	KTSTR_WORK_TYPES_CGROUP_CHURN(X)
+	KTSTR_WORK_TYPES_CGROUP_CHURN(X)                                                           \
+	KTSTR_WORK_TYPES_IO(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
