@@ -16,6 +16,7 @@
 #include <ktstr/work/futex.h>
 #include <ktstr/work/io.h>
 #include <ktstr/work/lock.h>
+#include <ktstr/work/net.h>
 #include <ktstr/work/numa.h>
 #include <ktstr/work/pipe.h>
 #include <ktstr/work/queue.h>
@@ -56,7 +57,8 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_LOCK(X)                                                                   \
 	KTSTR_WORK_TYPES_CHURN(X)                                                                  \
 	KTSTR_WORK_TYPES_CGROUP_CHURN(X)                                                           \
-	KTSTR_WORK_TYPES_IO(X)
+	KTSTR_WORK_TYPES_IO(X)                                                                     \
+	KTSTR_WORK_TYPES_NET(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
