@@ -9,6 +9,8 @@
 #include <sys/types.h>
 
 #include <ktstr/export.h>
+#include <ktstr/schbench.h>
+#include <ktstr/taobench.h>
 
 /* How a worker that gave no report ended. */
 enum ktstr_exit_kind {
@@ -98,6 +100,10 @@ struct ktstr_worker_report {
 	struct ktstr_numa_pages *numa_pages; /* at the end of the loop */
 	size_t numa_pages_count;
 	uint64_t vmstat_numa_pages_migrated; /* system-wide difference: combine by maximum */
+
+	/* What benchmarks measured themselves; NULL but for Schbench and Taobench. */
+	struct ktstr_schbench_report *schbench;
+	struct ktstr_taobench_report *taobench;
 
 	/* What the worker was to be and is not; "" when all was applied. It works all the same. */
 	char affinity_error[KTSTR_REPORT_TEXT_MAX];

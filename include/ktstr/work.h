@@ -9,6 +9,7 @@
 
 #include <ktstr/error.h>
 #include <ktstr/export.h>
+#include <ktstr/work/benchmark.h>
 #include <ktstr/work/cache.h>
 #include <ktstr/work/cgroup_churn.h>
 #include <ktstr/work/churn.h>
@@ -44,6 +45,7 @@ struct ktstr_work {
 /* The kinds: C name, name in reports and on the command line. */
 #define KTSTR_WORK_TYPES(X)                                                                        \
 	KTSTR_WORK_TYPES_SPIN(X)                                                                   \
+	KTSTR_WORK_TYPES_BENCHMARK(X)                                                              \
 	KTSTR_WORK_TYPES_TIMING(X)                                                                 \
 	KTSTR_WORK_TYPES_COMPUTE(X)                                                                \
 	KTSTR_WORK_TYPES_PIPE(X)                                                                   \

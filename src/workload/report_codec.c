@@ -10,8 +10,8 @@
 
 #include "base/cleanup.h"
 #include "workload/procstat.h"
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ktstr supports little-endian only");
+#include "workload/report_bench.h"
+#include "workload/report_bytes.h"
 
 /* Fields that travel as they are. One list for both directions. */
 #define PLAIN_FIELDS(X)                                                                            \
@@ -56,47 +56,11 @@ enum {
 #define SAMPLES_BYTES (sizeof(uint64_t) + sizeof(uint32_t) + KTSTR_SAMPLES_MAX * sizeof(uint64_t))
 #define ONE_SET(set) +1
 
-struct writer {
-	uint8_t *at;
-	size_t left;
-	bool full;
-};
-
-static void put(struct writer *writer, const void *data, size_t size)
-{
-	if (writer->left < size)
-		writer->full = true;
-	if (writer->full || !size)
-		return;
-	memcpy(writer->at, data, size);
-	writer->at += size;
-	writer->left -= size;
-}
-
-static void put_u8(struct writer *writer, uint8_t value)
-{
-	put(writer, &value, sizeof(value));
-}
-
-static void put_u16(struct writer *writer, uint16_t value)
-{
-	put(writer, &value, sizeof(value));
-}
-
-static void put_u32(struct writer *writer, uint32_t value)
-{
-	put(writer, &value, sizeof(value));
-}
-
-static void put_u64(struct writer *writer, uint64_t value)
-{
-	put(writer, &value, sizeof(value));
-}
-
 size_t report_frame_max(void)
 {
 	return REPORT_HEADER_BYTES + FIXED_BYTES + (0 SAMPLE_SETS(ONE_SET)) * SAMPLES_BYTES +
-	       KTSTR_MIGRATIONS_MAX * MIGRATION_BYTES + NUMA_NODES_MAX * NUMA_BYTES;
+	       KTSTR_MIGRATIONS_MAX * MIGRATION_BYTES + NUMA_NODES_MAX * NUMA_BYTES +
+	       REPORT_BENCH_BYTES_MAX;
 }
 
 static void put_samples(struct writer *writer, const struct ktstr_samples *samples)
@@ -140,6 +104,7 @@ size_t report_encode(const struct ktstr_worker_report *report, uint8_t *buffer, 
 	put_u8(&payload, report->is_messenger);
 	put_u8(&payload, (uint8_t)report->exit_info.kind);
 	put_arrays(&payload, report);
+	report_bench_put(&payload, report);
 	length = (size_t)(payload.at - buffer) - REPORT_HEADER_BYTES;
 	if (payload.full || length > UINT32_MAX)
 		return 0;
@@ -149,75 +114,6 @@ size_t report_encode(const struct ktstr_worker_report *report, uint8_t *buffer, 
 	put_u32(&header, (uint32_t)length);
 	put_u32(&header, (uint32_t)crc32_z(0, buffer + REPORT_HEADER_BYTES, length));
 	return REPORT_HEADER_BYTES + length;
-}
-
-struct reader {
-	const uint8_t *at;
-	size_t left;
-	bool cut; /* something was wanted behind the end; what was read since is zero */
-};
-
-static void get(struct reader *reader, void *data, size_t size)
-{
-	if (reader->left < size)
-		reader->cut = true;
-	if (reader->cut) {
-		memset(data, 0, size);
-		return;
-	}
-	memcpy(data, reader->at, size);
-	reader->at += size;
-	reader->left -= size;
-}
-
-static uint8_t get_u8(struct reader *reader)
-{
-	uint8_t value;
-
-	get(reader, &value, sizeof(value));
-	return value;
-}
-
-static uint16_t get_u16(struct reader *reader)
-{
-	uint16_t value;
-
-	get(reader, &value, sizeof(value));
-	return value;
-}
-
-static uint32_t get_u32(struct reader *reader)
-{
-	uint32_t value;
-
-	get(reader, &value, sizeof(value));
-	return value;
-}
-
-static uint64_t get_u64(struct reader *reader)
-{
-	uint64_t value;
-
-	get(reader, &value, sizeof(value));
-	return value;
-}
-
-static int bad(struct ktstr_error *error, const char *what, uint64_t value)
-{
-	return ktstr_error_set(error, -EBADMSG, "report: %s %llu cannot be", what,
-			       (unsigned long long)value);
-}
-
-/* A count of elements that the API allows and that the rest of the frame can hold. */
-static int get_count(struct reader *reader, const char *what, size_t limit, size_t element_bytes,
-		     size_t *ret_count, struct ktstr_error *error)
-{
-	size_t count = get_u32(reader);
-
-	if (count > limit || count * element_bytes > reader->left)
-		return bad(error, what, count);
-	*ret_count = count;
-	return 0;
 }
 
 static int get_migrations(struct reader *reader, struct ktstr_worker_report *report,
@@ -335,6 +231,8 @@ static int get_payload(struct reader *reader, struct ktstr_worker_report *report
 		err = get_samples(reader, &report->set, error);
 	SAMPLE_SETS(GET_SAMPLES)
 #undef GET_SAMPLES
+	if (!err)
+		err = report_bench_get(reader, report, error);
 	if (!err && reader->cut)
 		err = ktstr_error_set(error, -EBADMSG, "report: payload ends too early");
 	if (!err && reader->left)
@@ -379,5 +277,6 @@ void report_release(struct ktstr_worker_report *report)
 #define FREE_SAMPLES(set) free(report->set.values);
 	SAMPLE_SETS(FREE_SAMPLES)
 #undef FREE_SAMPLES
+	report_bench_release(report);
 	*report = (struct ktstr_worker_report){ 0 };
 }

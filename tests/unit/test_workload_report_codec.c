@@ -10,6 +10,40 @@ static uint64_t samples[] = { 5, UINT64_MAX, 0, 123456789 };
 static struct ktstr_migration migrations[] = { { 10, 0, 3 }, { 20, 3, 1023 } };
 static struct ktstr_numa_pages nodes[] = { { 0, 200 }, { 1023, 1 } };
 
+/* Static memory is zeroed, and slices are too large for a stack. */
+static struct ktstr_schbench_slice schbench_slices[2];
+static struct ktstr_schbench_report schbench = {
+	1, 2, 3, 4, COUNT(schbench_slices), schbench_slices
+};
+static struct ktstr_taobench_slice taobench_slices[1];
+static struct ktstr_taobench_report taobench = { { 1, 2, 3, 4, 5 },
+						 COUNT(taobench_slices),
+						 taobench_slices };
+
+static void fill_slices(void)
+{
+	schbench_slices[0].epoch = 3;
+	schbench_slices[0].loop_count = UINT64_MAX;
+	schbench_slices[0].message_run_delay_ns = 6;
+	schbench_slices[0].message_run_count = 7;
+	schbench_slices[0].worker_run_delay_ns = 8;
+	schbench_slices[0].worker_run_count = 9;
+	schbench_slices[1].epoch = UINT32_MAX;
+	for (unsigned i = 0; i < COUNT(schbench_slices); i++) {
+		struct ktstr_histogram *histogram = &schbench_slices[i].request_us;
+
+		histogram->samples = 5 + i;
+		histogram->max = 1u << 31;
+		histogram->min = 1;
+		histogram->buckets[1] = 2;
+		histogram->buckets[KTSTR_HISTOGRAM_BUCKETS - 1] = 3 + i;
+	}
+	taobench_slices[0].epoch = 1;
+	taobench_slices[0].counters.fast_ops = 77;
+	taobench_slices[0].serve_us.samples = 1;
+	taobench_slices[0].serve_us.buckets[0] = 1;
+}
+
 static struct ktstr_worker_report full_report(void)
 {
 	struct ktstr_worker_report report = {
@@ -37,10 +71,13 @@ static struct ktstr_worker_report full_report(void)
 		.numa_pages = nodes,
 		.numa_pages_count = COUNT(nodes),
 		.vmstat_numa_pages_migrated = UINT64_MAX,
+		.schbench = &schbench,
+		.taobench = &taobench,
 		.affinity_error = "set affinity: no",
 		.work_error = "no such cgroup",
 	};
 
+	fill_slices();
 	CPU_SET(0, &report.cpus_used);
 	CPU_SET(1023, &report.cpus_used);
 	return report;
@@ -63,6 +100,40 @@ static void fill_samples(struct ktstr_samples *full, uint64_t last)
 	full->values[KTSTR_SAMPLES_MAX - 1] = last;
 }
 
+static void assert_same_benchmarks(const struct ktstr_worker_report *a,
+				   const struct ktstr_worker_report *b)
+{
+	assert_int_equal(a->schbench != NULL, b->schbench != NULL);
+	if (a->schbench) {
+		/* All totals stand before the number of slices. */
+		assert_memory_equal(a->schbench, b->schbench,
+				    offsetof(struct ktstr_schbench_report, slices));
+		assert_memory_equal(a->schbench->slices, b->schbench->slices,
+				    a->schbench->slices_count * sizeof(*a->schbench->slices));
+	}
+	assert_int_equal(a->taobench != NULL, b->taobench != NULL);
+	if (a->taobench) {
+		assert_memory_equal(a->taobench, b->taobench,
+				    offsetof(struct ktstr_taobench_report, slices));
+		assert_memory_equal(a->taobench->slices, b->taobench->slices,
+				    a->taobench->slices_count * sizeof(*a->taobench->slices));
+	}
+}
+
+static void fill_schbench(struct ktstr_schbench_report *full)
+{
+	full->slices_count = KTSTR_SCHBENCH_SLICES_MAX;
+	full->slices = calloc(KTSTR_SCHBENCH_SLICES_MAX, sizeof(*full->slices));
+	assert_non_null(full->slices);
+	for (unsigned i = 0; i < KTSTR_SCHBENCH_SLICES_MAX; i++) {
+		struct ktstr_schbench_slice *slice = &full->slices[i];
+
+		memset(&slice->wakeup_us, 1, sizeof(slice->wakeup_us));
+		memset(&slice->request_us, 2, sizeof(slice->request_us));
+		memset(&slice->rps, 3, sizeof(slice->rps));
+	}
+}
+
 /* The arrays by content, all else by bytes. */
 static void assert_same_report(const struct ktstr_worker_report *a,
 			       const struct ktstr_worker_report *b)
@@ -83,6 +154,9 @@ static void assert_same_report(const struct ktstr_worker_report *a,
 	assert_same_samples(&a->wake_latencies, &b->wake_latencies);
 	assert_same_samples(&a->iteration_costs, &b->iteration_costs);
 	assert_same_samples(&a->timer_latencies, &b->timer_latencies);
+	assert_same_benchmarks(a, b);
+	plain_a.schbench = plain_b.schbench = NULL;
+	plain_a.taobench = plain_b.taobench = NULL;
 	plain_a.migrations = plain_b.migrations = NULL;
 	plain_a.numa_pages = plain_b.numa_pages = NULL;
 	plain_a.wake_latencies.values = plain_b.wake_latencies.values = NULL;
@@ -143,6 +217,10 @@ static void report_frame_max_holds_the_largest_report(void **state)
 	fill_samples(&report.wake_latencies, 97);
 	fill_samples(&report.iteration_costs, 98);
 	fill_samples(&report.timer_latencies, 99);
+	report.taobench = NULL;
+	report.schbench = calloc(1, sizeof(*report.schbench));
+	assert_non_null(report.schbench);
+	fill_schbench(report.schbench);
 	assert_non_null(frame);
 	assert_true(report.migrations && report.numa_pages);
 	size = report_encode(&report, frame, capacity);
