@@ -43,7 +43,7 @@ enum ktstr_sched_class {
 	KTSTR_CLASS_BATCH,
 	KTSTR_CLASS_IDLE,
 	KTSTR_CLASS_RT,	      /* FIFO, priority 50 */
-	KTSTR_CLASS_DEADLINE, /* 2 us of 1 ms, every 10 ms */
+	KTSTR_CLASS_DEADLINE, /* 500 us within 1 ms, every 10 ms */
 	KTSTR_CLASS_EXT,
 };
 
