@@ -145,6 +145,14 @@ static int start(struct stall_monitor *monitor)
 	return -err;
 }
 
+/* The monitor had two names in the original tool, each with a variable of its own. */
+static unsigned poll_ms_wanted(void)
+{
+	const char *stall = getenv("KTSTR_STALL_POLL_MS");
+
+	return stall_poll_ms(stall && *stall ? stall : getenv("KTSTR_STUCK_POLL_MS"));
+}
+
 static struct stall_monitor *monitor_new(size_t workers)
 {
 	struct stall_monitor *monitor = calloc(1, sizeof(*monitor));
@@ -152,7 +160,7 @@ static struct stall_monitor *monitor_new(size_t workers)
 	if (!monitor)
 		return NULL;
 	sem_init(&monitor->stop, 0, 0);
-	monitor->poll_ms = stall_poll_ms(getenv("KTSTR_STALL_POLL_MS"));
+	monitor->poll_ms = poll_ms_wanted();
 	monitor->watched = calloc(workers, sizeof(*monitor->watched));
 	monitor->reports = calloc(workers, sizeof(*monitor->reports));
 	if (monitor->watched && monitor->reports)

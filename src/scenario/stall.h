@@ -6,7 +6,8 @@
 
 /*
  * Where a test runs on the machine itself, nobody outside sees that a worker gets nowhere. So a
- * thread looks: every 500 ms (KTSTR_STALL_POLL_MS) at each worker that runs when it starts.
+ * thread looks: every 500 ms (KTSTR_STALL_POLL_MS, KTSTR_STUCK_POLL_MS) at each worker that runs
+ * when it starts.
  */
 
 /*

@@ -2,8 +2,8 @@
 /* The arithmetic of stalls. */
 #include "scenario/stall_window.h"
 
-#include <inttypes.h>
-#include <limits.h>
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,38 +11,45 @@
 #define POLL_MS_DEFAULT 500
 #define POLL_MS_MAX 60000
 
-/* The value of a line "key   :   value". */
+/* The value of a line "key   :   value"; NULL: there is no such line. */
 static const char *value_of(const char *text, const char *key)
 {
+	static const char between[] = " \t:";
+
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		const char *at;
 
 		line += *line == '\n';
 		at = text_behind(line, key);
-		if (!at)
-			continue;
-		at += strspn(at, " \t");
-		if (*at == ':')
-			return at + 1 + strspn(at + 1, " \t");
+		if (at && strspn(at, between))
+			return at + strspn(at, between);
 	}
 	return NULL;
 }
 
-static bool parse_count(const char *text, uint64_t *ret_count)
+/* *ret_end: what follows the digits, on the same line. */
+static bool parse_count(const char *text, uint64_t *ret_count, const char **ret_end)
 {
-	return text && sscanf(text, "%" SCNu64, ret_count) == 1 && *text != '-';
+	char *end;
+
+	if (!text || !isdigit((unsigned char)*text))
+		return false;
+	*ret_count = strtoull(text, &end, 10);
+	*ret_end = end;
+	return true;
 }
 
 /* Milliseconds with six decimals, as the kernel prints them: exact as nanoseconds. */
 static bool parse_ms(const char *text, uint64_t *ret_ns)
 {
 	uint64_t ms, fraction = 0;
-	const char *dot = text ? strchr(text, '.') : NULL;
 	unsigned digits = 0;
+	const char *end;
 
-	if (!parse_count(text, &ms))
+	if (!parse_count(text, &ms, &end))
 		return false;
-	for (const char *at = dot ? dot + 1 : ""; *at >= '0' && *at <= '9' && digits < 6; at++) {
+	for (const char *at = *end == '.' ? end + 1 : ""; isdigit((unsigned char)*at) && digits < 6;
+	     at++) {
 		fraction = fraction * 10 + (uint64_t)(*at - '0');
 		digits++;
 	}
@@ -55,8 +62,9 @@ static bool parse_ms(const char *text, uint64_t *ret_ns)
 bool stall_sample_parse(const char *text, struct stall_sample *ret_sample)
 {
 	struct stall_sample sample;
+	const char *end;
 
-	if (!parse_count(value_of(text, "nr_switches"), &sample.switches) ||
+	if (!parse_count(value_of(text, "nr_switches"), &sample.switches, &end) ||
 	    !parse_ms(value_of(text, "se.sum_exec_runtime"), &sample.runtime_ns))
 		return false;
 	*ret_sample = sample;
