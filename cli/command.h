@@ -17,6 +17,7 @@
 	X(template, "keep booted guests that tests start from")                                    \
 	X(shell, "boot a guest and look around in it")                                             \
 	X(schbench, "run schbench: latencies of wake-ups and requests")                            \
+	X(taobench, "run taobench: how a cache with a slow path is served")                        \
 	X(topo, "show the topology of this machine or of a VM")                                    \
 	X(doctor, "say what works on this machine")
 
