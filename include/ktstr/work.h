@@ -14,6 +14,7 @@
 #include <ktstr/work/cgroup_churn.h>
 #include <ktstr/work/churn.h>
 #include <ktstr/work/compute.h>
+#include <ktstr/work/event.h>
 #include <ktstr/work/futex.h>
 #include <ktstr/work/io.h>
 #include <ktstr/work/lock.h>
@@ -56,6 +57,7 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_SIGNAL(X)                                                                 \
 	KTSTR_WORK_TYPES_RT(X)                                                                     \
 	KTSTR_WORK_TYPES_QUEUE(X)                                                                  \
+	KTSTR_WORK_TYPES_EVENT(X)                                                                  \
 	KTSTR_WORK_TYPES_LOCK(X)                                                                   \
 	KTSTR_WORK_TYPES_CHURN(X)                                                                  \
 	KTSTR_WORK_TYPES_CGROUP_CHURN(X)                                                           \
