@@ -54,6 +54,33 @@ struct ktstr_numa_pages {
 	uint64_t pages;
 };
 
+/*
+ * What a worker measured in one phase: ktstr_workload_set_phase() cuts its life into phases. All
+ * but epoch and cpus_used are of this phase alone.
+ */
+struct ktstr_phase_slice {
+	uint32_t epoch;	     /* of the phase; not to be judged: the two KTSTR_PHASE_... */
+	cpu_set_t cpus_used; /* the CPU at its start and those seen at checkpoints */
+	struct ktstr_samples wake_latencies, timer_latencies; /* at most KTSTR_PHASE_SAMPLES_MAX */
+	uint64_t iterations;
+	uint64_t wall_time_ns;
+	uint64_t off_cpu_ns;
+	uint64_t migration_count;
+	uint64_t max_gap_ms;
+	int max_gap_cpu;
+	uint64_t schedstat_run_delay_ns;
+	uint64_t schedstat_cpu_time_ns;
+	uint64_t vmstat_numa_pages_migrated; /* system-wide: combine by maximum */
+	struct ktstr_numa_pages *numa_pages; /* at its end */
+	size_t numa_pages_count;
+};
+#define KTSTR_PHASE_SAMPLES_MAX 8192
+#define KTSTR_PHASES_MAX 1024
+
+/* Epochs that are no step: before the first one, and between two (or when slices ran out). */
+#define KTSTR_PHASE_BASELINE 0u
+#define KTSTR_PHASE_BETWEEN UINT32_MAX
+
 #define KTSTR_REPORT_TEXT_MAX 160
 
 /*
@@ -100,6 +127,10 @@ struct ktstr_worker_report {
 	struct ktstr_numa_pages *numa_pages; /* at the end of the loop */
 	size_t numa_pages_count;
 	uint64_t vmstat_numa_pages_migrated; /* system-wide difference: combine by maximum */
+
+	/* In the order of time; none unless the workload has max_phases and was told of one. */
+	struct ktstr_phase_slice *phase_slices;
+	size_t phase_slices_count;
 
 	/* What benchmarks measured themselves; NULL but for Schbench and Taobench. */
 	struct ktstr_schbench_report *schbench;

@@ -44,6 +44,7 @@ struct ktstr_workload_config {
 	struct ktstr_optional nice, uid, gid, numa_node;
 	const char *comm;
 	enum ktstr_clone_mode clone_mode;
+	unsigned max_phases;			/* slices to keep of each worker; 0: none */
 	const struct ktstr_work_spec *composed; /* each says how many workers it has */
 	size_t num_composed;
 };
@@ -69,6 +70,7 @@ KTSTR_API int ktstr_workload_spawn(const struct ktstr_workload_config *config,
 struct ktstr_pcomm_config {
 	const char *pcomm;		/* 1 to KTSTR_COMM_MAX bytes */
 	struct ktstr_optional uid, gid; /* of the process, before there are threads */
+	unsigned max_phases;
 	const struct ktstr_work_spec *works;
 	size_t num_works;
 };
@@ -101,6 +103,14 @@ KTSTR_API int ktstr_workload_pids_for_cgroup_procs(const struct ktstr_workload *
  * 30 s of its spawn exits with status 1.
  */
 KTSTR_API void ktstr_workload_start(struct ktstr_workload *workload);
+
+/*
+ * Another phase begins: a workload with max_phases cuts what its workers measure into slices, one
+ * for each epoch that a worker saw between two passes of its work. Before the first call it is
+ * KTSTR_PHASE_BASELINE. A worker that has only one slice left stays in that, which then says
+ * KTSTR_PHASE_BETWEEN.
+ */
+KTSTR_API void ktstr_workload_set_phase(struct ktstr_workload *workload, uint32_t epoch);
 
 /*
  * Change the affinity of one worker, index as in ktstr_workload_pids(). -EINVAL: no such worker,

@@ -5,8 +5,10 @@
 static void use_cpu(struct checkpoint *checkpoint, int cpu)
 {
 	checkpoint->cpu = cpu;
-	if (cpu >= 0 && cpu < CPU_SETSIZE)
-		CPU_SET(cpu, &checkpoint->cpus_used);
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return;
+	CPU_SET(cpu, &checkpoint->cpus_used);
+	CPU_SET(cpu, &checkpoint->phase_cpus_used);
 }
 
 void checkpoint_begin(struct checkpoint *checkpoint, struct ktstr_migration *migrations,
@@ -18,7 +20,6 @@ void checkpoint_begin(struct checkpoint *checkpoint, struct ktstr_migration *mig
 		.migrations = migrations,
 		.migrations_capacity = migrations_capacity,
 	};
-	CPU_ZERO(&checkpoint->cpus_used);
 	use_cpu(checkpoint, cpu);
 }
 
@@ -42,12 +43,24 @@ void checkpoint_take(struct checkpoint *checkpoint, uint64_t now_ns, int cpu)
 		checkpoint->max_gap_at_ns = now_ns - checkpoint->start_ns;
 		checkpoint->max_gap_cpu = checkpoint->cpu;
 	}
+	if (gap_ns > checkpoint->phase_max_gap_ns) {
+		checkpoint->phase_max_gap_ns = gap_ns;
+		checkpoint->phase_max_gap_cpu = checkpoint->cpu;
+	}
 	checkpoint->last_ns = now_ns;
 	if (cpu < 0 || cpu == checkpoint->cpu)
 		return;
 	if (checkpoint->cpu >= 0)
 		note_migration(checkpoint, now_ns, cpu);
 	use_cpu(checkpoint, cpu);
+}
+
+void checkpoint_begin_phase(struct checkpoint *checkpoint)
+{
+	checkpoint->phase_max_gap_ns = 0;
+	checkpoint->phase_max_gap_cpu = 0;
+	CPU_ZERO(&checkpoint->phase_cpus_used);
+	use_cpu(checkpoint, checkpoint->cpu);
 }
 
 size_t checkpoint_migrations_kept(const struct checkpoint *checkpoint)

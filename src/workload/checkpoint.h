@@ -21,6 +21,11 @@ struct checkpoint {
 	uint64_t max_gap_at_ns; /* end of that gap, since start_ns */
 	int max_gap_cpu;	/* CPU before that gap */
 
+	/* The same within the phase that is running. */
+	uint64_t phase_max_gap_ns;
+	int phase_max_gap_cpu;
+	cpu_set_t phase_cpus_used;
+
 	cpu_set_t cpus_used;
 	uint64_t migration_count;
 	struct ktstr_migration *migrations; /* borrowed: the first migrations_capacity of them */
@@ -35,6 +40,9 @@ void checkpoint_begin(struct checkpoint *checkpoint, struct ktstr_migration *mig
 
 /* cpu as sched_getcpu() gives it; -1 (unknown) counts as no change. */
 void checkpoint_take(struct checkpoint *checkpoint, uint64_t now_ns, int cpu);
+
+/* A phase begins here: where the worker is now, and no gap so far. */
+void checkpoint_begin_phase(struct checkpoint *checkpoint);
 
 /* How many of the migrations fitted. */
 size_t checkpoint_migrations_kept(const struct checkpoint *checkpoint);

@@ -20,6 +20,7 @@ struct ktstr_workload {
 	struct shared_area area;
 	struct work_group *groups;
 	size_t num_groups;
+	unsigned max_phases;
 	bool started;
 	size_t count; /* workers, each with a slot of the area */
 	/*

@@ -21,6 +21,7 @@ void nursery_plan(struct nursery *nursery, size_t group_index, unsigned index,
 		.frame = shared_area_frame(nursery->area, slot),
 		.frame_capacity = nursery->area->frame_capacity,
 		.gate_ms = nursery->timeouts->gate_ms,
+		.max_phases = nursery->max_phases,
 		.setup_error = nursery->setup_error,
 	};
 	ret_plan->pinned = affinity_draw(&nursery->specs[group_index].affinity, &nursery->prng,

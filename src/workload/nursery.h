@@ -18,6 +18,7 @@ struct nursery {
 	size_t num_groups;
 	const struct shared_area *area;
 	const struct workload_timeouts *timeouts;
+	unsigned max_phases;
 	const char *setup_error; /* what their process could not become; NULL: nothing */
 	struct prng prng;
 	size_t planned; /* workers so far: the next one's slot */

@@ -9,9 +9,10 @@
 #include <zlib.h>
 
 #include "base/cleanup.h"
-#include "workload/procstat.h"
+#include "workload/report_arrays.h"
 #include "workload/report_bench.h"
 #include "workload/report_bytes.h"
+#include "workload/report_slices.h"
 
 /* Fields that travel as they are. One list for both directions. */
 #define PLAIN_FIELDS(X)                                                                            \
@@ -42,32 +43,24 @@
 
 #define FIELD_BYTES(field) +sizeof(((struct ktstr_worker_report *)NULL)->field)
 
-/* On the wire: u64 at_ns, u16 from, u16 to; u32 node, u64 pages. */
+/* On the wire: u64 at_ns, u16 from, u16 to. */
 #define MIGRATION_BYTES ((size_t)12)
-#define NUMA_BYTES ((size_t)12)
 
 enum {
-	/* completed, is_messenger, exit kind; counts of migrations and nodes */
-	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 3 + 2 * sizeof(uint32_t),
+	/* completed, is_messenger, exit kind; count of migrations */
+	FIXED_BYTES = 0 PLAIN_FIELDS(FIELD_BYTES) + 3 + sizeof(uint32_t),
 };
 
 /* The three sets of samples, in the order in which they travel; each is total, count, values. */
 #define SAMPLE_SETS(X) X(wake_latencies) X(iteration_costs) X(timer_latencies)
-#define SAMPLES_BYTES (sizeof(uint64_t) + sizeof(uint32_t) + KTSTR_SAMPLES_MAX * sizeof(uint64_t))
 #define ONE_SET(set) +1
 
-size_t report_frame_max(void)
+size_t report_frame_max(unsigned max_phases)
 {
-	return REPORT_HEADER_BYTES + FIXED_BYTES + (0 SAMPLE_SETS(ONE_SET)) * SAMPLES_BYTES +
-	       KTSTR_MIGRATIONS_MAX * MIGRATION_BYTES + NUMA_NODES_MAX * NUMA_BYTES +
-	       REPORT_BENCH_BYTES_MAX;
-}
-
-static void put_samples(struct writer *writer, const struct ktstr_samples *samples)
-{
-	put_u64(writer, samples->total);
-	put_u32(writer, (uint32_t)samples->count);
-	put(writer, samples->values, samples->count * sizeof(*samples->values));
+	return REPORT_HEADER_BYTES + FIXED_BYTES +
+	       (0 SAMPLE_SETS(ONE_SET)) * report_samples_max(KTSTR_SAMPLES_MAX) +
+	       KTSTR_MIGRATIONS_MAX * MIGRATION_BYTES + report_pages_max() +
+	       report_slices_max(max_phases) + REPORT_BENCH_BYTES_MAX;
 }
 
 static void put_arrays(struct writer *writer, const struct ktstr_worker_report *report)
@@ -78,14 +71,11 @@ static void put_arrays(struct writer *writer, const struct ktstr_worker_report *
 		put_u16(writer, (uint16_t)report->migrations[i].from_cpu);
 		put_u16(writer, (uint16_t)report->migrations[i].to_cpu);
 	}
-	put_u32(writer, (uint32_t)report->numa_pages_count);
-	for (size_t i = 0; i < report->numa_pages_count && !writer->full; i++) {
-		put_u32(writer, report->numa_pages[i].node);
-		put_u64(writer, report->numa_pages[i].pages);
-	}
-#define PUT_SAMPLES(set) put_samples(writer, &report->set);
+	report_put_pages(writer, report->numa_pages, report->numa_pages_count);
+#define PUT_SAMPLES(set) report_put_samples(writer, &report->set);
 	SAMPLE_SETS(PUT_SAMPLES)
 #undef PUT_SAMPLES
+	report_put_slices(writer, report->phase_slices, report->phase_slices_count);
 }
 
 size_t report_encode(const struct ktstr_worker_report *report, uint8_t *buffer, size_t capacity)
@@ -128,7 +118,8 @@ static int get_migrations(struct reader *reader, struct ktstr_worker_report *rep
 		return err;
 	if (expected > KTSTR_MIGRATIONS_MAX)
 		expected = KTSTR_MIGRATIONS_MAX;
-	if (count != expected)
+	/* Work of the user's own may count what it did not write down. */
+	if (count > expected)
 		return bad(error, "number of migrations", count);
 	if (!count)
 		return 0;
@@ -142,50 +133,6 @@ static int get_migrations(struct reader *reader, struct ktstr_worker_report *rep
 		report->migrations[i].from_cpu = get_u16(reader);
 		report->migrations[i].to_cpu = get_u16(reader);
 	}
-	return 0;
-}
-
-static int get_numa_pages(struct reader *reader, struct ktstr_worker_report *report,
-			  struct ktstr_error *error)
-{
-	size_t count = 0;
-	int err = get_count(reader, "number of nodes", NUMA_NODES_MAX, NUMA_BYTES, &count, error);
-
-	if (err || !count)
-		return err;
-	report->numa_pages = calloc(count, sizeof(*report->numa_pages));
-	if (!report->numa_pages)
-		return ktstr_error_set(error, -ENOMEM, "report: no memory for %zu nodes", count);
-	report->numa_pages_count = count;
-	for (size_t i = 0; i < count; i++) {
-		report->numa_pages[i].node = get_u32(reader);
-		report->numa_pages[i].pages = get_u64(reader);
-		if (report->numa_pages[i].node >= NUMA_NODES_MAX)
-			return bad(error, "node", report->numa_pages[i].node);
-	}
-	return 0;
-}
-
-static int get_samples(struct reader *reader, struct ktstr_samples *samples,
-		       struct ktstr_error *error)
-{
-	uint64_t total = get_u64(reader);
-	size_t count = 0;
-	int err = get_count(reader, "number of samples", KTSTR_SAMPLES_MAX,
-			    sizeof(*samples->values), &count, error);
-
-	if (err)
-		return err;
-	if (total < count)
-		return bad(error, "total of samples", total);
-	samples->total = total;
-	if (!count)
-		return 0;
-	samples->values = calloc(count, sizeof(*samples->values));
-	if (!samples->values)
-		return ktstr_error_set(error, -ENOMEM, "report: no memory for %zu samples", count);
-	samples->count = count;
-	get(reader, samples->values, count * sizeof(*samples->values));
 	return 0;
 }
 
@@ -225,12 +172,16 @@ static int get_payload(struct reader *reader, struct ktstr_worker_report *report
 	if (!err)
 		err = get_migrations(reader, report, error);
 	if (!err)
-		err = get_numa_pages(reader, report, error);
+		err = report_get_pages(reader, &report->numa_pages, &report->numa_pages_count,
+				       error);
 #define GET_SAMPLES(set)                                                                           \
 	if (!err)                                                                                  \
-		err = get_samples(reader, &report->set, error);
+		err = report_get_samples(reader, KTSTR_SAMPLES_MAX, &report->set, error);
 	SAMPLE_SETS(GET_SAMPLES)
 #undef GET_SAMPLES
+	if (!err)
+		err = report_get_slices(reader, &report->phase_slices, &report->phase_slices_count,
+					error);
 	if (!err)
 		err = report_bench_get(reader, report, error);
 	if (!err && reader->cut)
@@ -274,6 +225,7 @@ void report_release(struct ktstr_worker_report *report)
 {
 	free(report->migrations);
 	free(report->numa_pages);
+	report_free_slices(report->phase_slices, report->phase_slices_count);
 #define FREE_SAMPLES(set) free(report->set.values);
 	SAMPLE_SETS(FREE_SAMPLES)
 #undef FREE_SAMPLES

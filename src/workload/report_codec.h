@@ -15,8 +15,8 @@
 #define REPORT_MAGIC 0x5254574bu /* "KWTR" in memory */
 #define REPORT_HEADER_BYTES 12
 
-/* Room for a report whose arrays are all as long as the API allows. */
-size_t report_frame_max(void);
+/* Room for a report whose arrays are all as long as the API allows, with so many phases. */
+size_t report_frame_max(unsigned max_phases);
 
 /* Write report into buffer; the size of the frame, or 0 when capacity is too small for it. */
 size_t report_encode(const struct ktstr_worker_report *report, uint8_t *buffer, size_t capacity);

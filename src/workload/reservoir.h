@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ktstr/report.h>
+
 #include "workload/prng.h"
 
 /*
@@ -40,4 +42,14 @@ static inline void reservoir_offer(struct reservoir *reservoir, uint64_t value)
 	index = prng_next(&reservoir->prng) % reservoir->total;
 	if (index < reservoir->capacity)
 		reservoir->values[index] = value;
+}
+
+/* As a report has them; the values stay where they are. */
+static inline struct ktstr_samples reservoir_samples(const struct reservoir *reservoir)
+{
+	return (struct ktstr_samples){
+		.values = reservoir->values,
+		.count = reservoir->count,
+		.total = reservoir->total,
+	};
 }

@@ -31,6 +31,7 @@ enum gate {
 struct shared_control {
 	_Alignas(64) _Atomic uint32_t gate;  /* enum gate. Futex */
 	_Alignas(64) _Atomic uint32_t ready; /* number of workers past the gate. Futex */
+	_Alignas(64) _Atomic uint32_t epoch; /* of the phase; only the parent writes it */
 };
 
 struct worker_slot {

@@ -74,7 +74,7 @@ static int fork_workers(struct ktstr_workload *workload, struct nursery *nursery
 {
 	/* Each worker has its own copy once it is forked. */
 	auto_telemetry_unmap struct telemetry *telemetry = NULL;
-	int err = telemetry_map(&telemetry, error);
+	int err = telemetry_map(workload->max_phases, &telemetry, error);
 
 	for (size_t group = 0; !err && group < workload->num_groups; group++) {
 		const struct work_group *own = &workload->groups[group];
@@ -172,8 +172,8 @@ static int make_workers(struct ktstr_workload *workload, const struct ktstr_work
 	if (!workload->pids)
 		return ktstr_error_set(error, -ENOMEM, "no memory for %zu workers",
 				       workload->count);
-	err = shared_area_map(&workload->area, (unsigned)workload->count, report_frame_max(),
-			      error);
+	err = shared_area_map(&workload->area, (unsigned)workload->count,
+			      report_frame_max(workload->max_phases), error);
 	if (err)
 		return err;
 	nursery = (struct nursery){
@@ -182,6 +182,7 @@ static int make_workers(struct ktstr_workload *workload, const struct ktstr_work
 		.num_groups = num_specs,
 		.area = &workload->area,
 		.timeouts = &workload->timeouts,
+		.max_phases = workload->max_phases,
 		.prng = prng_seeded((uint64_t)workload->owner ^ clock_now_ns()),
 	};
 	switch (workload->sort) {
@@ -193,6 +194,14 @@ static int make_workers(struct ktstr_workload *workload, const struct ktstr_work
 		break;
 	}
 	return fork_container(workload, &nursery, pcomm, error);
+}
+
+static int check_max_phases(unsigned max_phases, struct ktstr_error *error)
+{
+	if (max_phases <= KTSTR_PHASES_MAX)
+		return 0;
+	return ktstr_error_set(error, -EINVAL, "max_phases: %u, at most %d can be kept", max_phases,
+			       KTSTR_PHASES_MAX);
 }
 
 static struct ktstr_workload *new_workload(enum worker_sort sort,
@@ -223,10 +232,14 @@ int workload_spawn(const struct ktstr_workload_config *config,
 		return ktstr_error_set(error, -EINVAL,
 				       "config.clone_mode: %d is neither fork nor thread",
 				       (int)config->clone_mode);
+	err = check_max_phases(config->max_phases, error);
+	if (err)
+		return err;
 	specs = specs_of(config);
 	workload = new_workload(threads ? WORKER_THREAD : WORKER_PROCESS, timeouts);
 	if (!specs || !workload)
 		return ktstr_error_set(error, -ENOMEM, "no memory for a workload");
+	workload->max_phases = config->max_phases;
 	err = make_workers(workload, specs, config->num_composed + 1, NULL, error);
 	if (err)
 		return err;
@@ -247,6 +260,8 @@ static int check_pcomm(const struct ktstr_pcomm_config *config, struct ktstr_err
 		err = id_check("uid", config->uid, error);
 	if (!err)
 		err = id_check("gid", config->gid, error);
+	if (!err)
+		err = check_max_phases(config->max_phases, error);
 	return err ? err : check_children_are_waitable(error);
 }
 
@@ -262,6 +277,7 @@ int workload_spawn_pcomm(const struct ktstr_pcomm_config *config,
 	workload = new_workload(WORKER_IN_CONTAINER, timeouts);
 	if (!workload)
 		return ktstr_error_set(error, -ENOMEM, "no memory for a workload");
+	workload->max_phases = config->max_phases;
 	if (config->num_works) {
 		err = make_workers(workload, config->works, config->num_works, config, error);
 		if (err)

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-int telemetry_map(struct telemetry **ret_telemetry, struct ktstr_error *error)
+int telemetry_map(unsigned num_phases, struct telemetry **ret_telemetry, struct ktstr_error *error)
 {
-	size_t size = sizeof(**ret_telemetry);
+	size_t head = sizeof(**ret_telemetry) + num_phases * sizeof(struct phase_memory);
+	size_t size = head + num_phases * sizeof(struct ktstr_phase_slice);
+	struct telemetry *telemetry;
 	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -20,12 +22,32 @@ int telemetry_map(struct telemetry **ret_telemetry, struct ktstr_error *error)
 	}
 	/* Zeroing a huge page in the middle of the loop would show up in what is measured there. */
 	madvise(base, size, MADV_NOHUGEPAGE);
-	*ret_telemetry = base;
+	telemetry = base;
+	telemetry->size = size;
+	telemetry->num_phases = num_phases;
+	telemetry->slices = (struct ktstr_phase_slice *)((char *)base + head);
+	*ret_telemetry = telemetry;
 	return 0;
 }
 
 void telemetry_unmap(struct telemetry *telemetry)
 {
 	if (telemetry)
-		munmap(telemetry, sizeof(*telemetry));
+		munmap(telemetry, telemetry->size);
+}
+
+size_t telemetry_list_pages(struct telemetry *telemetry, const void *region,
+			    struct ktstr_numa_pages ret_pages[NUMA_NODES_MAX])
+{
+	size_t count = 0;
+
+	memset(telemetry->node_pages, 0, sizeof(telemetry->node_pages));
+	numa_maps_read(region, telemetry->node_pages);
+	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
+		if (telemetry->node_pages[node])
+			ret_pages[count++] = (struct ktstr_numa_pages){
+				.node = node,
+				.pages = telemetry->node_pages[node],
+			};
+	return count;
 }

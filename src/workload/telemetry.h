@@ -9,9 +9,16 @@
 
 #include "workload/procstat.h"
 
+/* Of one phase. */
+struct phase_memory {
+	uint64_t wake_samples[KTSTR_PHASE_SAMPLES_MAX];
+	uint64_t timer_samples[KTSTR_PHASE_SAMPLES_MAX];
+	struct ktstr_numa_pages numa_pages[NUMA_NODES_MAX];
+};
+
 /*
  * The arrays that one worker fills while it works: private memory that exists before the start,
- * so that nothing is allocated in the loop. The parent maps it once and never touches it; each
+ * so that nothing is allocated in the loop. The parent maps it once and then leaves it alone; each
  * forked worker then has its own copy, of which only the pages it writes cost anything.
  */
 struct telemetry {
@@ -21,10 +28,21 @@ struct telemetry {
 	struct ktstr_migration migrations[KTSTR_MIGRATIONS_MAX];
 	uint64_t node_pages[NUMA_NODES_MAX];
 	struct ktstr_numa_pages numa_pages[NUMA_NODES_MAX];
+
+	size_t size; /* of the mapping */
+	size_t num_phases;
+	struct ktstr_phase_slice *slices; /* num_phases of them */
+	struct phase_memory phases[];	  /* num_phases of them */
 };
 
-int telemetry_map(struct telemetry **ret_telemetry, struct ktstr_error *error) KTSTR_MUST_CHECK;
+/* With room for so many phases. */
+int telemetry_map(unsigned num_phases, struct telemetry **ret_telemetry,
+		  struct ktstr_error *error) KTSTR_MUST_CHECK;
 void telemetry_unmap(struct telemetry *telemetry); /* NULL-safe */
+
+/* The pages of this process, or of the region alone, per node: as many as it returns. */
+size_t telemetry_list_pages(struct telemetry *telemetry, const void *region,
+			    struct ktstr_numa_pages ret_pages[NUMA_NODES_MAX]);
 
 static inline void auto_telemetry_unmap_fn(struct telemetry **telemetry)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <ktstr/error.h>
@@ -60,6 +61,9 @@ struct ktstr_work_ops {
 	const char *not_as_process;   /* KTSTR_CLONE_FORK */
 	const char *not_as_thread;    /* KTSTR_CLONE_THREAD */
 	const char *not_in_container; /* pcomm */
+
+	/* The kind cuts slices of its own: report fills the report's with them. */
+	bool own_phases;
 
 	/* Bytes at worker->state that are this kind's own, zeroed; at most WORK_STATE_MAX. */
 	size_t state_size;

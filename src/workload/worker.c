@@ -8,40 +8,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "workload/policy.h"
 #include "workload/work.h"
-
-/* The kernel's counters at one end of the loop. */
-struct counters {
-	bool has_schedstat;
-	struct schedstat schedstat;
-	uint64_t pages_migrated; /* 0 where there is no such counter */
-};
-
-static void read_counters(pid_t tid, struct counters *ret_counters)
-{
-	*ret_counters = (struct counters){ 0 };
-	vmstat_read_migrated(&ret_counters->pages_migrated);
-	ret_counters->has_schedstat = schedstat_read(tid, &ret_counters->schedstat);
-}
-
-static uint64_t grown(uint64_t before, uint64_t after)
-{
-	return after > before ? after - before : 0;
-}
-
-static uint64_t thread_cpu_time_ns(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts))
-		return 0;
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
 
 bool worker_sleep_until(const struct ktstr_worker *worker, uint64_t deadline_ns)
 {
@@ -65,6 +36,7 @@ bool worker_sleep(const struct ktstr_worker *worker, uint64_t duration_ns, uint6
 void worker_sample_wake(struct ktstr_worker *worker, uint64_t ns)
 {
 	reservoir_offer(&worker->wake_latencies, ns);
+	phases_sample_wake(&worker->phases, ns);
 }
 
 void worker_sample_cost(struct ktstr_worker *worker, uint64_t ns)
@@ -75,6 +47,7 @@ void worker_sample_cost(struct ktstr_worker *worker, uint64_t ns)
 void worker_sample_timer(struct ktstr_worker *worker, uint64_t ns)
 {
 	reservoir_offer(&worker->timer_latencies, ns);
+	phases_sample_timer(&worker->phases, ns);
 }
 
 void worker_complain(struct ktstr_worker *worker, const char *fmt, ...)
@@ -98,12 +71,37 @@ void worker_set_policy(struct ktstr_worker *worker, const struct ktstr_sched_pol
 			 (int)sizeof(worker->policy_error) - 1, error.text);
 }
 
+static struct phase_mark mark_now(const struct ktstr_worker *worker, uint64_t now_ns)
+{
+	struct phase_mark mark = {
+		.now_ns = now_ns,
+		.cpu_time_ns = counters_thread_cpu_ns(),
+		.iterations = worker->iterations,
+	};
+
+	counters_read(worker->tid, &mark.counters);
+	return mark;
+}
+
+/* Rare, and the only place in a loop that reads files: the parent has begun another phase. */
+static void change_phase(struct ktstr_worker *worker)
+{
+	uint64_t now_ns = clock_now_ns();
+	struct phase_mark mark;
+
+	checkpoint_take(&worker->checkpoint, now_ns, sched_getcpu());
+	mark = mark_now(worker, now_ns);
+	phases_next(&worker->phases, &mark, &worker->checkpoint, worker->numa_region);
+}
+
 void worker_publish(struct ktstr_worker *worker)
 {
 	/* The cache line is ours alone: a store each time costs less than a clock. */
 	atomic_store_explicit(&worker->plan->slot->iterations, worker->iterations,
 			      memory_order_relaxed);
-	if (worker->work_units % CHECKPOINT_UNITS == 0)
+	if (phases_moved(&worker->phases))
+		change_phase(worker);
+	else if (worker->work_units % CHECKPOINT_UNITS == 0)
 		checkpoint_take(&worker->checkpoint, clock_now_ns(), sched_getcpu());
 }
 
@@ -125,28 +123,6 @@ static void loop(struct ktstr_worker *worker)
 			      memory_order_relaxed);
 }
 
-static void report_numa_pages(const void *region, struct telemetry *telemetry,
-			      struct ktstr_worker_report *report)
-{
-	numa_maps_read(region, telemetry->node_pages);
-	report->numa_pages = telemetry->numa_pages;
-	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
-		if (telemetry->node_pages[node])
-			report->numa_pages[report->numa_pages_count++] = (struct ktstr_numa_pages){
-				.node = node,
-				.pages = telemetry->node_pages[node],
-			};
-}
-
-static struct ktstr_samples samples_of(const struct reservoir *reservoir)
-{
-	return (struct ktstr_samples){
-		.values = reservoir->values,
-		.count = reservoir->count,
-		.total = reservoir->total,
-	};
-}
-
 static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_report *report)
 {
 	const struct checkpoint *checkpoint = &worker->checkpoint;
@@ -163,9 +139,9 @@ static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_r
 	report->max_gap_ms = checkpoint->max_gap_ns / NS_PER_MS;
 	report->max_gap_cpu = checkpoint->max_gap_cpu;
 	report->max_gap_at_ms = checkpoint->max_gap_at_ns / NS_PER_MS;
-	report->wake_latencies = samples_of(&worker->wake_latencies);
-	report->iteration_costs = samples_of(&worker->iteration_costs);
-	report->timer_latencies = samples_of(&worker->timer_latencies);
+	report->wake_latencies = reservoir_samples(&worker->wake_latencies);
+	report->iteration_costs = reservoir_samples(&worker->iteration_costs);
+	report->timer_latencies = reservoir_samples(&worker->timer_latencies);
 	if (worker->policy_error[0])
 		memcpy(report->sched_policy_error, worker->policy_error,
 		       sizeof(report->sched_policy_error));
@@ -175,15 +151,12 @@ static void report_loop(const struct ktstr_worker *worker, struct ktstr_worker_r
 static void report_counters(const struct counters *before, const struct counters *after,
 			    struct ktstr_worker_report *report)
 {
-	report->vmstat_numa_pages_migrated = grown(before->pages_migrated, after->pages_migrated);
-	if (!before->has_schedstat || !after->has_schedstat)
-		return;
-	report->schedstat_cpu_time_ns = grown(before->schedstat.cpu_time_ns,
-					      after->schedstat.cpu_time_ns);
-	report->schedstat_run_delay_ns = grown(before->schedstat.run_delay_ns,
-					       after->schedstat.run_delay_ns);
-	report->schedstat_run_count = grown(before->schedstat.run_count,
-					    after->schedstat.run_count);
+	struct counters grown = counters_grown(before, after);
+
+	report->vmstat_numa_pages_migrated = grown.pages_migrated;
+	report->schedstat_cpu_time_ns = grown.schedstat.cpu_time_ns;
+	report->schedstat_run_delay_ns = grown.schedstat.run_delay_ns;
+	report->schedstat_run_count = grown.schedstat.run_count;
 }
 
 void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
@@ -213,6 +186,9 @@ void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
 		       (uint64_t)tid);
 	reservoir_init(&worker->timer_latencies, telemetry->timer_samples, KTSTR_SAMPLES_MAX,
 		       (uint64_t)tid);
+	phases_init(&worker->phases,
+		    group->ops->own_phases || !plan->max_phases ? NULL : worker_epoch(worker),
+		    telemetry, tid);
 	if (group->ops->prepare)
 		group->ops->prepare(worker);
 }
@@ -225,39 +201,57 @@ void worker_give_up(struct ktstr_worker *worker)
 		ops->end(worker);
 }
 
-void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_report)
+/* Up to the first iteration; where it begins. */
+static void begin(struct ktstr_worker *worker, struct ktstr_worker_report *report,
+		  struct phase_mark *ret_start)
 {
 	const struct worker_plan *plan = worker->plan;
-	const struct ktstr_work_ops *ops = plan->group->ops;
-	struct counters before, after;
-	uint64_t end_ns;
 
-	*ret_report = (struct ktstr_worker_report){ 0 };
+	*report = (struct ktstr_worker_report){ 0 };
 	if (plan->setup_error)
-		snprintf(ret_report->setup_error, sizeof(ret_report->setup_error), "%s",
-			 plan->setup_error);
+		snprintf(report->setup_error, sizeof(report->setup_error), "%s", plan->setup_error);
 	worker_setup_apply(&plan->group->setup, worker->tid, plan->pinned ? &plan->cpus : NULL,
-			   ret_report);
-	if (ops->begin)
-		ops->begin(worker);
-	read_counters(worker->tid, &before);
+			   report);
+	if (plan->group->ops->begin)
+		plan->group->ops->begin(worker);
+	*ret_start = mark_now(worker, 0);
+	ret_start->now_ns = clock_now_ns();
 	checkpoint_begin(&worker->checkpoint, plan->telemetry->migrations, KTSTR_MIGRATIONS_MAX,
-			 clock_now_ns(), sched_getcpu());
+			 ret_start->now_ns, sched_getcpu());
+	phases_begin(&worker->phases, ret_start, &worker->checkpoint);
+}
+
+void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_report)
+{
+	struct telemetry *telemetry = worker->plan->telemetry;
+	const struct ktstr_work_ops *ops = worker->plan->group->ops;
+	struct phase_mark start, end;
+
+	begin(worker, ret_report, &start);
 	loop(worker);
-	end_ns = clock_now_ns();
-	ret_report->cpu_time_ns = thread_cpu_time_ns();
+	end = (struct phase_mark){
+		.now_ns = clock_now_ns(),
+		.cpu_time_ns = counters_thread_cpu_ns(),
+		.iterations = worker->iterations,
+	};
 	/* The gap that is open when the stop comes: a worker may not have run since long before. */
-	checkpoint_take(&worker->checkpoint, end_ns, sched_getcpu());
+	checkpoint_take(&worker->checkpoint, end.now_ns, sched_getcpu());
 	/* What is left is reading and reporting: not to be done at the pace of a DEADLINE worker.
 	 */
 	if (worker->has_own_policy)
 		sched_setscheduler(worker->tid, SCHED_OTHER, &(struct sched_param){ 0 });
-	read_counters(worker->tid, &after);
+	counters_read(worker->tid, &end.counters);
 	report_loop(worker, ret_report);
-	ret_report->wall_time_ns = end_ns - worker->checkpoint.start_ns;
-	ret_report->off_cpu_ns = grown(ret_report->cpu_time_ns, ret_report->wall_time_ns);
-	report_counters(&before, &after, ret_report);
-	report_numa_pages(worker->numa_region, plan->telemetry, ret_report);
+	ret_report->cpu_time_ns = end.cpu_time_ns;
+	ret_report->wall_time_ns = end.now_ns - start.now_ns;
+	ret_report->off_cpu_ns = counter_grown(end.cpu_time_ns, ret_report->wall_time_ns);
+	report_counters(&start.counters, &end.counters, ret_report);
+	ret_report->numa_pages = telemetry->numa_pages;
+	ret_report->numa_pages_count = telemetry_list_pages(telemetry, worker->numa_region,
+							    telemetry->numa_pages);
+	ret_report->phase_slices = telemetry->slices;
+	ret_report->phase_slices_count = phases_end(&worker->phases, &end, &worker->checkpoint,
+						    worker->numa_region);
 	if (ops->report)
 		ops->report(worker, ret_report);
 	if (ops->end)

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "workload/checkpoint.h"
+#include "workload/phases.h"
 #include "workload/reservoir.h"
 #include "workload/shared.h"
 #include "workload/telemetry.h"
@@ -35,6 +36,7 @@ struct worker_plan {
 	uint8_t *frame; /* where the report goes */
 	size_t frame_capacity;
 	unsigned gate_ms; /* patience for the start */
+	unsigned max_phases;
 	struct telemetry *telemetry;
 	/* What the process of the worker could not become; NULL: nothing. */
 	const char *setup_error;
@@ -65,6 +67,7 @@ struct ktstr_worker {
 	const volatile sig_atomic_t *signalled; /* set by SIGUSR1 */
 	struct reservoir wake_latencies, iteration_costs, timer_latencies;
 	struct checkpoint checkpoint;
+	struct phases phases;
 	bool has_own_policy;
 	char policy_error[sizeof(((struct ktstr_worker_report *)NULL)->sched_policy_error)];
 	char work_error[sizeof(((struct ktstr_worker_report *)NULL)->work_error)];
@@ -75,6 +78,12 @@ static inline bool worker_stopping(const struct ktstr_worker *worker)
 {
 	return *worker->signalled ||
 	       atomic_load_explicit(&worker->plan->slot->stop, memory_order_relaxed);
+}
+
+/* The word that says which epoch it is, for work that cuts its own slices. */
+static inline const _Atomic uint32_t *worker_epoch(const struct ktstr_worker *worker)
+{
+	return &worker->plan->control->epoch;
 }
 
 /* units times: one unit of work and a pause instruction. */

@@ -80,7 +80,7 @@ static void give_back(struct worker_thread *thread)
 
 int worker_thread_start(struct worker_thread *thread, struct ktstr_error *error)
 {
-	int err = telemetry_map(&thread->plan.telemetry, error);
+	int err = telemetry_map(thread->plan.max_phases, &thread->plan.telemetry, error);
 
 	if (!err)
 		err = map_buffer(thread, error);

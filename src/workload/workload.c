@@ -39,6 +39,12 @@ void ktstr_workload_start(struct ktstr_workload *workload)
 		gate_open(workload->area.control);
 }
 
+void ktstr_workload_set_phase(struct ktstr_workload *workload, uint32_t epoch)
+{
+	if (workload->count)
+		atomic_store_explicit(&workload->area.control->epoch, epoch, memory_order_relaxed);
+}
+
 int ktstr_workload_set_affinity(struct ktstr_workload *workload, size_t index,
 				const cpu_set_t *cpus, struct ktstr_error *error)
 {

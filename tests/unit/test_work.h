@@ -96,7 +96,7 @@ static inline struct solo *solo_new(struct ktstr_work work)
 	solo->plan = (struct worker_plan){
 		.group = &solo->group, .read_fd = -1, .write_fd = -1, .slot = &solo->slot
 	};
-	if (telemetry_map(&solo->plan.telemetry, &error))
+	if (telemetry_map(0, &solo->plan.telemetry, &error))
 		fail_msg("%s", error.text);
 	worker_prepare(&solo->worker, &solo->plan, &solo->signalled);
 	if (solo->group.ops->begin)

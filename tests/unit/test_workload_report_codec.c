@@ -6,6 +6,8 @@
 #include "unit.h"
 #include "workload/report_codec.h"
 
+#define FRAME_BYTES 4096 /* more than the report below takes */
+
 static uint64_t samples[] = { 5, UINT64_MAX, 0, 123456789 };
 static struct ktstr_migration migrations[] = { { 10, 0, 3 }, { 20, 3, 1023 } };
 static struct ktstr_numa_pages nodes[] = { { 0, 200 }, { 1023, 1 } };
@@ -44,6 +46,24 @@ static void fill_slices(void)
 	taobench_slices[0].serve_us.buckets[0] = 1;
 }
 
+static struct ktstr_phase_slice phase_slices[] = {
+	{ .epoch = 0 },
+	{ .epoch = KTSTR_PHASE_BETWEEN,
+	  .wake_latencies = { samples, 2, 9 },
+	  .timer_latencies = { samples + 2, 2, 2 },
+	  .iterations = 21,
+	  .wall_time_ns = 22,
+	  .off_cpu_ns = 23,
+	  .migration_count = 24,
+	  .max_gap_ms = 25,
+	  .max_gap_cpu = 26,
+	  .schedstat_run_delay_ns = 27,
+	  .schedstat_cpu_time_ns = 28,
+	  .vmstat_numa_pages_migrated = 29,
+	  .numa_pages = nodes,
+	  .numa_pages_count = COUNT(nodes) },
+};
+
 static struct ktstr_worker_report full_report(void)
 {
 	struct ktstr_worker_report report = {
@@ -73,7 +93,11 @@ static struct ktstr_worker_report full_report(void)
 		.vmstat_numa_pages_migrated = UINT64_MAX,
 		.schbench = &schbench,
 		.taobench = &taobench,
+		.phase_slices = phase_slices,
+		.phase_slices_count = COUNT(phase_slices),
 		.affinity_error = "set affinity: no",
+		.sched_policy_error = "no policy",
+		.setup_error = "nice 5: no",
 		.work_error = "no such cgroup",
 	};
 
@@ -91,13 +115,53 @@ static void assert_same_samples(const struct ktstr_samples *a, const struct ktst
 		assert_memory_equal(a->values, b->values, a->count * sizeof(*a->values));
 }
 
-static void fill_samples(struct ktstr_samples *full, uint64_t last)
+static void fill_samples(struct ktstr_samples *full, size_t count, uint64_t last)
 {
-	full->count = KTSTR_SAMPLES_MAX;
+	full->count = count;
 	full->total = 1u << 30;
-	full->values = calloc(KTSTR_SAMPLES_MAX, sizeof(*full->values));
+	full->values = calloc(count, sizeof(*full->values));
 	assert_non_null(full->values);
-	full->values[KTSTR_SAMPLES_MAX - 1] = last;
+	full->values[count - 1] = last;
+}
+
+/* Arrays of its own, all as long as they may be. */
+static void fill_phases(struct ktstr_worker_report *report, size_t count)
+{
+	report->phase_slices = calloc(count, sizeof(*report->phase_slices));
+	assert_non_null(report->phase_slices);
+	report->phase_slices_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct ktstr_phase_slice *slice = &report->phase_slices[i];
+
+		fill_samples(&slice->wake_latencies, KTSTR_PHASE_SAMPLES_MAX, i);
+		fill_samples(&slice->timer_latencies, KTSTR_PHASE_SAMPLES_MAX, ~i);
+		slice->numa_pages = calloc(1024, sizeof(*slice->numa_pages));
+		assert_non_null(slice->numa_pages);
+		slice->numa_pages_count = 1024;
+	}
+}
+
+static void assert_same_pages(const struct ktstr_numa_pages *a, size_t a_count,
+			      const struct ktstr_numa_pages *b, size_t b_count)
+{
+	assert_int_equal(a_count, b_count);
+	for (size_t i = 0; i < a_count; i++) {
+		assert_int_equal(a[i].node, b[i].node);
+		assert_int_equal(a[i].pages, b[i].pages);
+	}
+}
+
+static void assert_same_slice(const struct ktstr_phase_slice *a, const struct ktstr_phase_slice *b)
+{
+	struct ktstr_phase_slice plain_a = *a, plain_b = *b;
+
+	assert_same_samples(&a->wake_latencies, &b->wake_latencies);
+	assert_same_samples(&a->timer_latencies, &b->timer_latencies);
+	assert_same_pages(a->numa_pages, a->numa_pages_count, b->numa_pages, b->numa_pages_count);
+	plain_a.wake_latencies.values = plain_b.wake_latencies.values = NULL;
+	plain_a.timer_latencies.values = plain_b.timer_latencies.values = NULL;
+	plain_a.numa_pages = plain_b.numa_pages = NULL;
+	assert_memory_equal(&plain_a, &plain_b, sizeof(plain_a));
 }
 
 static void assert_same_benchmarks(const struct ktstr_worker_report *a,
@@ -146,11 +210,10 @@ static void assert_same_report(const struct ktstr_worker_report *a,
 		assert_int_equal(a->migrations[i].from_cpu, b->migrations[i].from_cpu);
 		assert_int_equal(a->migrations[i].to_cpu, b->migrations[i].to_cpu);
 	}
-	assert_int_equal(a->numa_pages_count, b->numa_pages_count);
-	for (size_t i = 0; i < a->numa_pages_count; i++) {
-		assert_int_equal(a->numa_pages[i].node, b->numa_pages[i].node);
-		assert_int_equal(a->numa_pages[i].pages, b->numa_pages[i].pages);
-	}
+	assert_same_pages(a->numa_pages, a->numa_pages_count, b->numa_pages, b->numa_pages_count);
+	assert_int_equal(a->phase_slices_count, b->phase_slices_count);
+	for (size_t i = 0; i < a->phase_slices_count; i++)
+		assert_same_slice(&a->phase_slices[i], &b->phase_slices[i]);
 	assert_same_samples(&a->wake_latencies, &b->wake_latencies);
 	assert_same_samples(&a->iteration_costs, &b->iteration_costs);
 	assert_same_samples(&a->timer_latencies, &b->timer_latencies);
@@ -159,6 +222,7 @@ static void assert_same_report(const struct ktstr_worker_report *a,
 	plain_a.taobench = plain_b.taobench = NULL;
 	plain_a.migrations = plain_b.migrations = NULL;
 	plain_a.numa_pages = plain_b.numa_pages = NULL;
+	plain_a.phase_slices = plain_b.phase_slices = NULL;
 	plain_a.wake_latencies.values = plain_b.wake_latencies.values = NULL;
 	plain_a.iteration_costs.values = plain_b.iteration_costs.values = NULL;
 	plain_a.timer_latencies.values = plain_b.timer_latencies.values = NULL;
@@ -168,7 +232,7 @@ static void assert_same_report(const struct ktstr_worker_report *a,
 static void report_decode_reads_what_encode_writes(void **state)
 {
 	struct ktstr_worker_report reports[] = { full_report(), { 0 } };
-	uint8_t frame[2048];
+	uint8_t frame[FRAME_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(reports); i++) {
@@ -187,7 +251,7 @@ static void report_decode_reads_what_encode_writes(void **state)
 static void report_encode_refuses_too_small_a_buffer(void **state)
 {
 	struct ktstr_worker_report report = full_report();
-	uint8_t frame[2048];
+	uint8_t frame[FRAME_BYTES];
 	size_t size = report_encode(&report, frame, sizeof(frame));
 
 	(void)state;
@@ -204,7 +268,7 @@ static void report_encode_refuses_too_small_a_buffer(void **state)
 static void report_frame_max_holds_the_largest_report(void **state)
 {
 	struct ktstr_worker_report report = full_report(), decoded;
-	size_t capacity = report_frame_max();
+	size_t capacity = report_frame_max(3);
 	uint8_t *frame = malloc(capacity);
 	size_t size;
 
@@ -214,9 +278,10 @@ static void report_frame_max_holds_the_largest_report(void **state)
 	report.migrations = calloc(KTSTR_MIGRATIONS_MAX, sizeof(*report.migrations));
 	report.numa_pages_count = 1024;
 	report.numa_pages = calloc(1024, sizeof(*report.numa_pages));
-	fill_samples(&report.wake_latencies, 97);
-	fill_samples(&report.iteration_costs, 98);
-	fill_samples(&report.timer_latencies, 99);
+	fill_samples(&report.wake_latencies, KTSTR_SAMPLES_MAX, 97);
+	fill_samples(&report.iteration_costs, KTSTR_SAMPLES_MAX, 98);
+	fill_samples(&report.timer_latencies, KTSTR_SAMPLES_MAX, 99);
+	fill_phases(&report, 3);
 	report.taobench = NULL;
 	report.schbench = calloc(1, sizeof(*report.schbench));
 	assert_non_null(report.schbench);
@@ -236,7 +301,7 @@ static void report_frame_max_holds_the_largest_report(void **state)
 static void report_decode_refuses_every_truncation(void **state)
 {
 	struct ktstr_worker_report report = full_report(), decoded;
-	uint8_t frame[2048];
+	uint8_t frame[FRAME_BYTES];
 	size_t size = report_encode(&report, frame, sizeof(frame));
 
 	(void)state;
@@ -253,7 +318,7 @@ static void report_decode_refuses_every_truncation(void **state)
 static void report_decode_refuses_every_flipped_bit(void **state)
 {
 	struct ktstr_worker_report report = full_report(), decoded;
-	uint8_t frame[2048];
+	uint8_t frame[FRAME_BYTES];
 	size_t size = report_encode(&report, frame, sizeof(frame));
 
 	(void)state;
@@ -282,7 +347,7 @@ static void seal(uint8_t *frame, size_t size)
 static void report_decode_survives_damage_with_a_good_crc(void **state)
 {
 	struct ktstr_worker_report report = full_report(), decoded;
-	uint8_t frame[2048], damaged[2048];
+	uint8_t frame[FRAME_BYTES], damaged[FRAME_BYTES];
 	size_t size = report_encode(&report, frame, sizeof(frame));
 	unsigned refused = 0;
 
