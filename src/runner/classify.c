@@ -14,6 +14,7 @@
 static const char *const stage_texts[] = {
 	[STAGE_NOT_STARTED] = "before QEMU ran",
 	[STAGE_BOOT] = "while the kernel booted, before the agent answered",
+	[STAGE_HELLO] = "while the agent started, before it said hello",
 	[STAGE_AGENT] = "while the test binary was handed over",
 	[STAGE_BUNDLE] = "before the test was started",
 	[STAGE_SCENARIO] = "while the test ran",

@@ -20,6 +20,7 @@
 enum run_stage {
 	STAGE_NOT_STARTED,
 	STAGE_BOOT,	/* QEMU runs */
+	STAGE_HELLO,	/* the agent has opened its channel */
 	STAGE_AGENT,	/* HELLO arrived, topology as asked */
 	STAGE_BUNDLE,	/* the test binary and its libraries are in the guest */
 	STAGE_SCENARIO, /* RUN was sent */
@@ -40,7 +41,7 @@ struct scheduler_exit {
 
 struct run_facts {
 	enum run_stage stage;
-	char kernel[64]; /* release, as the guest says; "" before HELLO */
+	char kernel[64];			 /* release, as the guest says; "" before HELLO */
 	char template[TEMPLATE_NAME_DIGITS + 1]; /* the guest is a copy of; "": it was booted */
 
 	struct verdict *verdict; /* NULL: no result arrived */

@@ -24,7 +24,9 @@ static void first_crash(const struct run_facts *facts, char line[CONSOLE_LINE_MA
 
 static bool slept_in_boot(const struct run_facts *facts)
 {
-	return facts->stage == STAGE_BOOT && facts->timed_out_ms && facts->trouble < CONSOLE_BUG;
+	bool in_boot = facts->stage == STAGE_BOOT || facts->stage == STAGE_HELLO;
+
+	return in_boot && facts->timed_out_ms && facts->trouble < CONSOLE_BUG;
 }
 
 static bool tripped_over_int3(const struct run_facts *facts)

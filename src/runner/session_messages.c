@@ -11,6 +11,7 @@
 #include "check/json_read.h"
 #include "check/verdict_json.h"
 #include "runner/session_private.h"
+#include "vm/vm_config.h"
 #include "wire/message_json.h"
 
 #define NAME_MAX_BYTES 63
@@ -260,10 +261,16 @@ static void take_line(struct session *session, const char *line)
 static void take_qmp(struct session *session, const json_t *json)
 {
 	const char *name = json_string_value(json_object_get(json, "event"));
+	const json_t *data = json_object_get(json, "data");
+	const char *id = json_string_value(json_object_get(data, "id"));
 
 	if (name && strcmp(name, "SHUTDOWN") == 0)
-		session->guest_ended_it = json_is_true(
-			json_object_get(json_object_get(json, "data"), "guest"));
+		session->guest_ended_it = json_is_true(json_object_get(data, "guest"));
+	/* The guest has opened or closed a port. */
+	if (name && strcmp(name, "VSERPORT_CHANGE") == 0 && id &&
+	    strcmp(id, VM_PORT_PREFIX "ctl") == 0 && json_is_true(json_object_get(data, "open")) &&
+	    session->facts->stage == STAGE_BOOT)
+		session->facts->stage = STAGE_HELLO;
 }
 
 static void take_end(struct session *session)

@@ -110,7 +110,7 @@ static void add_port(struct argv *argv, const char *id, const char *name, int fd
 		return;
 	add_socket(argv, id, fd);
 	argv_add(argv, "-device");
-	argv_add(argv, "virtserialport,chardev=%s,name=%s", id, name);
+	argv_add(argv, "virtserialport,id=" VM_PORT_PREFIX "%s,chardev=%s,name=%s", id, id, name);
 }
 
 static void add_channels(const struct qemu_fds *fds, struct argv *argv)

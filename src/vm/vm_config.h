@@ -42,6 +42,9 @@ struct vm_config {
 #define VM_START_QEMU_MAJOR 8
 #define VM_START_QEMU_MINOR 2
 
+/* With "ctl", "log" or "tty" behind it the id of a port in QEMU's events. */
+#define VM_PORT_PREFIX "port-"
+
 #define VM_MEMORY_DEFAULT_MIB 1024u
 #define VM_MEMORY_MIN_MIB 256u
 #define VM_MEMORY_PER_CPU_MIB 64u

@@ -39,6 +39,7 @@ static const struct repeat_case {
 	{ "no console", &threads, CONSOLE_OOPS, NULL, false, false },
 	{ "interrupted", &threads, CONSOLE_OOPS, BOOT INT3, true, false },
 	{ "a kernel that sleeps on", &threads, CONSOLE_NONE, BOOT, false, true, 62000, STAGE_BOOT },
+	{ "an agent that sleeps on", &threads, CONSOLE_NONE, BOOT, false, true, 62000, STAGE_HELLO },
 	{ "one that RCU complains of", &threads, CONSOLE_STALL, BOOT, false, true, 62000, STAGE_BOOT },
 	{ "one that does with one thread, too", &one_thread, CONSOLE_NONE, BOOT, false, false, 62000, STAGE_BOOT },
 	{ "one that crashed", &threads, CONSOLE_PANIC, BOOT PANIC, false, false, 62000, STAGE_BOOT },

@@ -98,9 +98,9 @@ static void qemu_command_build_adds_the_terminal_for_shells_only(void **state)
 
 	(void)state;
 	assert_contains(text, " -chardev socket,id=ctl,fd=13 -device "
-			      "virtserialport,chardev=ctl,name=ktstr.ctl ");
+			      "virtserialport,id=port-ctl,chardev=ctl,name=ktstr.ctl ");
 	assert_contains(text, " -chardev socket,id=log,fd=14 -device "
-			      "virtserialport,chardev=log,name=ktstr.log ");
+			      "virtserialport,id=port-log,chardev=log,name=ktstr.log ");
 	assert_contains(text, " -chardev socket,id=qmp,fd=16 -mon chardev=qmp,mode=control ");
 	assert_contains(text, " -chardev socket,id=console,fd=12 -serial chardev:console ");
 	assert_null(strstr(text, "ktstr.tty"));
@@ -108,7 +108,7 @@ static void qemu_command_build_adds_the_terminal_for_shells_only(void **state)
 	fds.tty = 15;
 	text = command_text(&config, &fds);
 	assert_contains(text, " -chardev socket,id=tty,fd=15 -device "
-			      "virtserialport,chardev=tty,name=ktstr.tty ");
+			      "virtserialport,id=port-tty,chardev=tty,name=ktstr.tty ");
 	free(text);
 }
 
