@@ -77,4 +77,11 @@ KTSTR_WORK_TYPES(KTSTR_WORK_DECLARE)
 /* "SpinWait" for the zero value too; never NULL. */
 KTSTR_API const char *ktstr_work_name(const struct ktstr_work *work);
 
+/*
+ * The kind of this name, letter by letter, with default parameters. -EINVAL: there is none, or it
+ * needs parameters, as Sequence does; the text names the nearest.
+ */
+KTSTR_API int ktstr_work_from_name(const char *name, struct ktstr_work *ret_work,
+				   struct ktstr_error *error) KTSTR_MUST_CHECK;
+
 #endif

@@ -19,6 +19,45 @@ static void work_name_is_that_of_the_table(void **state)
 	assert_string_equal(ktstr_work_name(&(struct ktstr_work){ 0 }), "SpinWait");
 }
 
+/* Claim 72. */
+static void work_from_name_is_the_way_back(void **state)
+{
+	static const char *const names[] = {
+#define X(kind, name) name,
+		KTSTR_WORK_TYPES(X)
+#undef X
+	};
+	static const struct {
+		const char *name, *part;
+	} bad[] = {
+		{ "Sequence", "is nothing without parameters" },
+		{ "spinwait", "nearest is 'SpinWait'" },
+		{ "BURSTY", "no kind of work 'BURSTY'" },
+		{ " SpinWait", "no kind of work ' SpinWait'" },
+		{ "", "no kind of work ''" },
+		{ "SpinWai", "nearest is 'SpinWait'" },
+		{ "no such thing at all", "ktstr_work(3) lists them" },
+	};
+	struct ktstr_error error = { 0 };
+	struct ktstr_work work;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (!strcmp(names[i], "Sequence"))
+			continue;
+		if (ktstr_work_from_name(names[i], &work, &error))
+			fail_msg("%s", error.text);
+		assert_null(work.params);
+		assert_string_equal(ktstr_work_name(&work), names[i]);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		work = (struct ktstr_work){ 0 };
+		assert_int_equal(ktstr_work_from_name(bad[i].name, &work, &error), -EINVAL);
+		assert_contains(error.text, bad[i].part);
+		assert_null(work.ops);
+	}
+}
+
 /* Claims 3, 4, 48. */
 static void work_counts_units_per_iteration_and_no_samples(void **state)
 {
@@ -196,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(work_name_is_that_of_the_table),
+		cmocka_unit_test(work_from_name_is_the_way_back),
 		cmocka_unit_test(work_counts_units_per_iteration_and_no_samples),
 		cmocka_unit_test(work_report_is_consistent),
 		cmocka_unit_test(work_reports_migrations),
