@@ -50,24 +50,27 @@ static size_t list_length(const char *const *list)
 {
 	size_t count = 0;
 
-	while (list && list[count])
+	for (; list && *list; list++)
 		count++;
 	return count;
+}
+
+static size_t append(const char **argv, size_t at, const char *const *list)
+{
+	for (; list && *list; list++)
+		argv[at++] = *list;
+	return at;
 }
 
 /* Borrowed texts; the caller frees the array. */
 static char **new_argv(const char *exe, const char *const *first, const char *const *second)
 {
-	size_t first_count = list_length(first), second_count = list_length(second);
-	const char **argv = calloc(first_count + second_count + 2, sizeof(*argv));
+	const char **argv = calloc(list_length(first) + list_length(second) + 2, sizeof(*argv));
 
 	if (!argv)
 		return NULL;
 	argv[0] = exe;
-	for (size_t i = 0; i < first_count; i++)
-		argv[1 + i] = first[i];
-	for (size_t i = 0; i < second_count; i++)
-		argv[1 + first_count + i] = second[i];
+	append(argv, append(argv, 1, first), second);
 	return (char **)(uintptr_t)argv;
 }
 

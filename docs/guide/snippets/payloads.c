@@ -7,7 +7,8 @@ static const struct ktstr_payload hackbench = {
 	.args = KTSTR_ARGS("--groups", "1", "--loops", "100"),
 	.output = KTSTR_OUTPUT_REGEX({ "time_s", "^Time: ([0-9.]+)" }),
 	.checks = KTSTR_METRIC_CHECKS(KTSTR_EXIT_CODE(0), KTSTR_METRIC_MAX("time_s", 60)),
-	.hints = KTSTR_METRIC_HINTS({ "time_s", "s", KTSTR_LOWER_BETTER }),
+	.hints = KTSTR_METRIC_HINTS(
+		{ .metric = "time_s", .unit = "s", .polarity = KTSTR_LOWER_BETTER }),
 };
 
 static const struct ktstr_payload cyclictest = {
