@@ -33,19 +33,6 @@ struct ktstr_payload_run {
 	struct drain *drain;
 };
 
-/* A signal for a child that others reap would meet a stranger, and its exit code is lost. */
-static int check_children_are_waitable(struct ktstr_error *error)
-{
-	struct sigaction action;
-
-	if (sigaction(SIGCHLD, NULL, &action) ||
-	    (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)))
-		return 0;
-	return ktstr_error_set(error, -EINVAL,
-			       "SIGCHLD is ignored in this process, so it could not be waited "
-			       "for; set it to SIG_DFL first");
-}
-
 static size_t list_length(const char *const *list)
 {
 	size_t count = 0;
@@ -124,7 +111,7 @@ int payload_spawn(const struct payload_env *env, const struct ktstr_payload *pay
 		return err;
 	err = payload_check_checks(&options->checks, error);
 	if (!err)
-		err = check_children_are_waitable(error);
+		err = process_check_waitable(error);
 	if (err)
 		return ktstr_error_wrap(error, err, "payload '%s'", payload->name);
 	run = calloc(1, sizeof(*run));

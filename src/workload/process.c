@@ -22,6 +22,18 @@
 /* Between two looks at something that has no event. */
 #define LOOK_AGAIN_NS NS_PER_MS
 
+int process_check_waitable(struct ktstr_error *error)
+{
+	struct sigaction action;
+
+	if (sigaction(SIGCHLD, NULL, &action) ||
+	    (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)))
+		return 0;
+	return ktstr_error_set(error, -EINVAL,
+			       "SIGCHLD is ignored in this process, so its children could not be "
+			       "waited for; set it to SIG_DFL first");
+}
+
 static void pause_until_next_look(void)
 {
 	struct timespec pause = clock_timespec(LOOK_AGAIN_NS);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <ktstr/error.h>
 #include <ktstr/report.h>
 
 /*
@@ -12,6 +13,12 @@
  * that is not yet reaped keeps its pid; one that somebody else has reaped is never signalled, so
  * none of these can hit a stranger.
  */
+
+/*
+ * -EINVAL where the kernel reaps children by itself: they lose their pid while we still signal it,
+ * and nobody learns how they ended.
+ */
+int process_check_waitable(struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /*
  * Wait until the child has ended; it stays a zombie. 0, -ETIMEDOUT, or the errno of waitid(2)

@@ -11,26 +11,12 @@
 #include "base/clock.h"
 #include "workload/container.h"
 #include "workload/handle.h"
+#include "workload/process.h"
 #include "workload/report_codec.h"
 #include "workload/telemetry.h"
 #include "workload/worker_process.h"
 
 #define NUM_WORKERS_DEFAULT 1
-
-/* Children that the kernel reaps by itself lose their pid while we still signal it. */
-static int check_children_are_waitable(struct ktstr_error *error)
-{
-	struct sigaction action;
-
-	if (sigaction(SIGCHLD, NULL, &action))
-		return 0;
-	if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT))
-		return 0;
-	return ktstr_error_set(
-		error, -EINVAL,
-		"SIGCHLD is ignored in this process, so workers could not be waited for; "
-		"set it to SIG_DFL first");
-}
 
 static int fork_worker(struct ktstr_workload *workload, struct nursery *nursery, size_t group,
 		       unsigned index, struct work_pipes *pipes, struct telemetry *telemetry,
@@ -224,7 +210,7 @@ int workload_spawn(const struct ktstr_workload_config *config,
 	bool threads = config->clone_mode == KTSTR_CLONE_THREAD;
 	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
 	auto_free struct ktstr_work_spec *specs = NULL;
-	int err = threads ? 0 : check_children_are_waitable(error);
+	int err = threads ? 0 : process_check_waitable(error);
 
 	if (err)
 		return err;
@@ -262,7 +248,7 @@ static int check_pcomm(const struct ktstr_pcomm_config *config, struct ktstr_err
 		err = id_check("gid", config->gid, error);
 	if (!err)
 		err = check_max_phases(config->max_phases, error);
-	return err ? err : check_children_are_waitable(error);
+	return err ? err : process_check_waitable(error);
 }
 
 int workload_spawn_pcomm(const struct ktstr_pcomm_config *config,
