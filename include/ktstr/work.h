@@ -14,6 +14,7 @@
 #include <ktstr/work/cgroup_churn.h>
 #include <ktstr/work/churn.h>
 #include <ktstr/work/compute.h>
+#include <ktstr/work/custom.h>
 #include <ktstr/work/event.h>
 #include <ktstr/work/futex.h>
 #include <ktstr/work/io.h>
@@ -62,7 +63,8 @@ struct ktstr_work {
 	KTSTR_WORK_TYPES_CHURN(X)                                                                  \
 	KTSTR_WORK_TYPES_CGROUP_CHURN(X)                                                           \
 	KTSTR_WORK_TYPES_IO(X)                                                                     \
-	KTSTR_WORK_TYPES_NET(X)
+	KTSTR_WORK_TYPES_NET(X)                                                                    \
+	KTSTR_WORK_TYPES_CUSTOM(X)
 
 #define KTSTR_WORK_DECLARE(kind, name)                                                             \
 	KTSTR_API extern const struct ktstr_work_ops ktstr_work_##kind;
@@ -83,5 +85,26 @@ KTSTR_API const char *ktstr_work_name(const struct ktstr_work *work);
  */
 KTSTR_API int ktstr_work_from_name(const char *name, struct ktstr_work *ret_work,
 				   struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* The kind whose name is this one but for upper and lower case; NULL: none. */
+KTSTR_API const char *ktstr_work_suggest(const char *name);
+
+/*
+ * How many workers of this work form a cohort, which shares memory and pipes: their number has to
+ * be a multiple. 0: they have nothing to do with each other.
+ */
+KTSTR_API unsigned ktstr_work_group_size(const struct ktstr_work *work);
+
+/* -EINVAL: so many workers cannot do this work, or not with these parameters. */
+KTSTR_API int ktstr_work_check(const struct ktstr_work *work, unsigned workers,
+			       struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/*
+ * The work of a scenario that may be told another: override (NULL: none) where base is swappable
+ * and workers are whole cohorts of it, else base.
+ */
+KTSTR_API struct ktstr_work ktstr_work_resolve_override(const struct ktstr_work *base,
+							const struct ktstr_work *override,
+							bool swappable, unsigned workers);
 
 #endif

@@ -75,12 +75,17 @@ struct ktstr_work_ops {
 	 * called until the worker is to stop; it adds to work_units, offers samples, comes back
 	 * soon once worker_stopping(), and neither allocates nor locks nor prints. end gives back
 	 * what prepare took and undoes what must not outlive the worker. Each may be NULL but
-	 * iterate.
+	 * iterate, and that where there is run.
 	 */
 	void (*prepare)(struct ktstr_worker *worker);
 	void (*begin)(struct ktstr_worker *worker);
 	enum work_next (*iterate)(struct ktstr_worker *worker);
 	void (*end)(struct ktstr_worker *worker);
+	/*
+	 * Instead of iterate and of all that is measured around it: the report is this kind's own,
+	 * all zero at first, and goes out as it is left. prepare and end are called all the same.
+	 */
+	void (*run)(struct ktstr_worker *worker, struct ktstr_worker_report *report);
 	/*
 	 * Last words before the report goes, after the memory and counters of the worker have been
 	 * read: fields that only this kind fills. May be NULL.

@@ -78,6 +78,15 @@ static int map_memory(struct work_group *group, struct ktstr_error *error)
 	return err;
 }
 
+int work_group_admit(struct work_group *group, struct ktstr_error *error)
+{
+	const struct ktstr_work_ops *ops = group->ops;
+
+	if (ops->group_size)
+		group->group_size = ops->group_size(group->params);
+	return admit(group, error);
+}
+
 static int init(struct work_group *group, const struct ktstr_work *work, struct ktstr_error *error)
 {
 	const struct ktstr_work_ops *ops = group->ops;
@@ -87,9 +96,7 @@ static int init(struct work_group *group, const struct ktstr_work *work, struct 
 	if (!group->params)
 		return ktstr_error_set(error, -ENOMEM, "no memory for the parameters of %s",
 				       ops->name);
-	if (ops->group_size)
-		group->group_size = ops->group_size(group->params);
-	err = admit(group, error);
+	err = work_group_admit(group, error);
 	if (err || !group->count)
 		return err;
 	if (ops->plumbing)

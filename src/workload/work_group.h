@@ -35,6 +35,9 @@ int work_group_init(struct work_group *group, unsigned index, const struct ktstr
 		    unsigned count, struct ktstr_error *error) KTSTR_MUST_CHECK;
 void work_group_release(struct work_group *group);
 
+/* Of these only the admission, for a group with ops, params and count; sets group_size. */
+int work_group_admit(struct work_group *group, struct ktstr_error *error) KTSTR_MUST_CHECK;
+
 /* The memory that the cohort of worker shares; NULL: none. */
 void *work_group_shared(const struct work_group *group, unsigned worker);
 

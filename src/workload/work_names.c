@@ -2,6 +2,7 @@
 /* Kinds of work by name, as command lines and the environment give them. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 #include "workload/work.h"
@@ -44,4 +45,12 @@ int ktstr_work_from_name(const char *name, struct ktstr_work *ret_work, struct k
 				       name, best);
 	return ktstr_error_set(error, -EINVAL, "no kind of work '%s'; ktstr_work(3) lists them",
 			       name);
+}
+
+const char *ktstr_work_suggest(const char *name)
+{
+	for (const struct ktstr_work_ops *const *kind = work_kinds; *kind; kind++)
+		if (!strcasecmp((*kind)->name, name))
+			return (*kind)->name;
+	return NULL;
 }

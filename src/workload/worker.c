@@ -228,6 +228,13 @@ void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_rep
 	struct phase_mark start, end;
 
 	begin(worker, ret_report, &start);
+	if (ops->run) {
+		*ret_report = (struct ktstr_worker_report){ 0 };
+		ops->run(worker, ret_report);
+		if (ops->end)
+			ops->end(worker);
+		return;
+	}
 	loop(worker);
 	end = (struct phase_mark){
 		.now_ns = clock_now_ns(),
