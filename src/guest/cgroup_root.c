@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The cgroup that scenarios live in. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cgroup_tree.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "guest/cgroup_root.h"
 
 #define CONTROLLERS_MAX_BYTES 4096
-#define DEPTH_MAX 32
 
 /* Those that ktstr's cgroups use; each one handed down costs time with every cgroup made. */
 static const char *const wanted[] = { "cpuset", "cpu", "memory", "pids", "io" };
@@ -54,23 +52,7 @@ int cgroup_root_setup(const char *root, const char *parent, struct ktstr_error *
 	return enable_controllers(parent, error);
 }
 
-static void remove_below(int parent, const char *name, int depth)
-{
-	auto_close int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	/* fdopendir() takes the descriptor over, and unlinkat() below needs one. */
-	auto_closedir DIR *folder = fd >= 0 ? fdopendir(dup(fd)) : NULL;
-	const struct dirent *entry;
-
-	while (folder && depth < DEPTH_MAX && (entry = readdir(folder))) {
-		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") ||
-		    !strcmp(entry->d_name, ".."))
-			continue;
-		remove_below(fd, entry->d_name, depth + 1);
-		unlinkat(fd, entry->d_name, AT_REMOVEDIR);
-	}
-}
-
 void cgroup_root_clean(const char *parent)
 {
-	remove_below(AT_FDCWD, parent, 0);
+	cgroup_tree_clear(AT_FDCWD, parent);
 }
