@@ -2,6 +2,7 @@
 /* The flags of test binaries and of `ktstr test`. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "harness/arguments.h"
@@ -26,6 +27,10 @@ const struct option_row test_argument_rows[] = {
 		      "folder of the result files (default ktstr-results)"),
 	OPTION_FLAG("no-template", 0, struct test_arguments, no_template,
 		    "boot each guest instead of copying one that was booted before"),
+	OPTION_FLAG("host", 0, struct test_arguments, host,
+		    "run the tests on this machine itself, in cgroups of their own"),
+	OPTION_STRING("work", 'w', struct test_arguments, work, "KIND",
+		      "kind of work in cgroups that are swappable, as in FutexPingPong"),
 	OPTION_FLAG("verbose", 'v', struct test_arguments, verbose,
 		    "show statistics and phases of passing tests too"),
 	OPTION_FLAG("no-progress", 0, struct test_arguments, no_progress,
@@ -33,11 +38,44 @@ const struct option_row test_argument_rows[] = {
 	OPTION_END,
 };
 
+const char *test_arguments_work(const struct test_arguments *arguments)
+{
+	const char *override = getenv("KTSTR_WORK_OVERRIDE");
+
+	if (arguments->work)
+		return arguments->work;
+	return override && *override ? override : NULL;
+}
+
+/* On the machine itself there is nothing to choose about it. */
+static int check_host(const struct test_arguments *arguments, struct ktstr_error *error)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} rows[] = {
+		{ "kernel", arguments->kernel },
+		{ "topology", arguments->topology },
+		{ "accel", arguments->accel },
+		{ "no-template", arguments->no_template },
+	};
+
+	for (size_t i = 0; arguments->host && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].given)
+			return ktstr_error_set(error, -EINVAL,
+					       "options --host and --%s: tests on this machine "
+					       "itself take it as it is; leave one of them out",
+					       rows[i].name);
+	return 0;
+}
+
 int test_arguments_check(const struct test_arguments *arguments, struct ktstr_error *error)
 {
 	struct ktstr_topology topology;
-	int err;
+	int err = check_host(arguments, error);
 
+	if (err)
+		return err;
 	if (arguments->topology) {
 		err = ktstr_topology_parse(arguments->topology, &topology, error);
 		if (err)

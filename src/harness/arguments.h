@@ -22,6 +22,8 @@ struct test_arguments {
 	uint64_t jobs;	      /* VMs at once; 0: by the CPUs and the memory of the machine */
 	const char *results;  /* NULL: $KTSTR_SIDECAR_DIR, then ./ktstr-results */
 	bool no_template;
+	bool host;	  /* on this machine itself, not in VMs */
+	const char *work; /* NULL: $KTSTR_WORK_OVERRIDE, then each cgroup's own */
 	bool verbose;
 	bool no_progress;
 };
@@ -31,6 +33,12 @@ struct test_arguments {
 extern const char *const test_accel_words[]; /* "auto", "kvm", "tcg", NULL */
 extern const struct option_row test_argument_rows[];
 
-/* Values that a row's type cannot check: the topology, and a timeout of 0. -EINVAL, -ERANGE. */
+/* The kind of work that is asked for; NULL: none. */
+const char *test_arguments_work(const struct test_arguments *arguments);
+
+/*
+ * Values that a row's type cannot check: the topology, a timeout of 0, options that contradict each
+ * other. -EINVAL, -ERANGE.
+ */
 int test_arguments_check(const struct test_arguments *arguments,
 			 struct ktstr_error *error) KTSTR_MUST_CHECK;

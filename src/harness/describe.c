@@ -2,6 +2,7 @@
 /* Tests as JSON, for the tool: it never loads a test binary into its own address space. */
 #include "check/verdict_json.h"
 #include "harness/describe.h"
+#include "workload/work_names.h"
 
 static json_t *topology_to_json(const struct ktstr_topology *topology)
 {
@@ -53,6 +54,17 @@ static json_t *test_to_json(const struct ktstr_test *test)
 			 payloads_to_json(&test->payloads), "expect_err", (int)test->expect_err);
 }
 
+static json_t *works_to_json(void)
+{
+	json_t *list = json_array();
+
+	for (const struct ktstr_work_ops *const *kind = work_kinds; *kind; kind++)
+		if (work_has_default(*kind))
+			json_array_append_new(list, json_string(ktstr_work_name(
+							    &(struct ktstr_work){ .ops = *kind })));
+	return list;
+}
+
 json_t *tests_to_json(struct ktstr_test *const *tests, size_t count)
 {
 	json_t *list = json_array();
@@ -62,6 +74,6 @@ json_t *tests_to_json(struct ktstr_test *const *tests, size_t count)
 			json_decref(list);
 			return NULL;
 		}
-	return json_pack("{s:{s:i, s:s}, s:o}", "ktstr", "protocol", HARNESS_PROTOCOL, "version",
-			 KTSTR_VERSION, "tests", list);
+	return json_pack("{s:{s:i, s:s}, s:o, s:o}", "ktstr", "protocol", HARNESS_PROTOCOL,
+			 "version", KTSTR_VERSION, "tests", list, "works", works_to_json());
 }

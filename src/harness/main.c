@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ktstr/work.h>
+
 #include "base/cleanup.h"
 #include "harness/arguments.h"
 #include "harness/describe.h"
@@ -73,6 +75,7 @@ static int hand_over(const char *program, int argc, char **argv, struct ktstr_te
 		.rows = test_argument_rows,
 	};
 	struct test_arguments arguments = { 0 };
+	struct ktstr_work work;
 	auto_free char **copy = calloc((size_t)argc + 1, sizeof(char *));
 	struct ktstr_error error = { 0 };
 	unsigned args;
@@ -90,6 +93,9 @@ static int hand_over(const char *program, int argc, char **argv, struct ktstr_te
 	}
 	if (!err)
 		err = test_arguments_check(&arguments, &error);
+	if (!err && test_arguments_work(&arguments) &&
+	    ktstr_work_from_name(test_arguments_work(&arguments), &work, &error))
+		err = ktstr_error_wrap(&error, -EINVAL, "option --work");
 	if (!err)
 		err = registry_filter(tests, &count, arguments.filter, &error);
 	if (!err && count == 0)

@@ -102,6 +102,8 @@ static int run_test(const struct ktstr_test *test, const struct run_request *req
 		.workers_per_cgroup = request->workers_per_cgroup,
 		.check = request->check,
 		.verdict = verdict_new(),
+		.work_override = request->has_work ? &request->work : NULL,
+		.watch_stalls = request->cgroup_parent[0], /* a guest has its host for that */
 		.captures = &captures,
 		.bridge = { .event = send_event, .stimulus = send_stimulus, .data = guest },
 	};
@@ -175,7 +177,9 @@ static int prepare_and_run(const struct ktstr_test *test, struct ktstr_error *er
 		err = ktstr_machine_from_system(&machine, error);
 	}
 	if (!err)
-		err = ktstr_cgroups_new(NULL, NULL, &cgroups, error);
+		err = ktstr_cgroups_new(request.cgroup_parent[0] ? request.cgroup_parent : NULL,
+					request.walk_root[0] ? request.walk_root : NULL, &cgroups,
+					error);
 	if (!err)
 		err = run_test(test, &request, &bridge, machine, cgroups, error);
 	ktstr_cgroups_free(cgroups);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "base/program.h"
 #include "check/json_read.h"
 #include "check/verdict_json.h"
@@ -179,6 +180,28 @@ static int read_test(const json_t *json, size_t index, struct binary_test *test,
 	return err;
 }
 
+static int read_works(const struct json_place *place, struct test_binary *binary,
+		      struct ktstr_error *error)
+{
+	const json_t *list;
+	int err = json_read_array(place, "works", FILES_MAX, &list, error);
+
+	if (err)
+		return err;
+	binary->works = calloc(json_array_size(list) + 1, sizeof(*binary->works));
+	if (!binary->works)
+		return ktstr_error_set(error, -ENOMEM, "no memory for a description");
+	while (binary->works_count < json_array_size(list)) {
+		const json_t *value = json_array_get(list, binary->works_count);
+		char *copy = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
+
+		if (!copy)
+			return json_read_refuse(place, "works", value, error, "a list of names");
+		binary->works[binary->works_count++] = copy;
+	}
+	return 0;
+}
+
 static int read_tests(const json_t *json, struct test_binary *binary, struct ktstr_error *error)
 {
 	struct json_place place, about;
@@ -195,6 +218,8 @@ static int read_tests(const json_t *json, struct test_binary *binary, struct kts
 				      "its libktstr speaks protocol %d, this tool %d; rebuild or "
 				      "reinstall one of them",
 				      protocol, HARNESS_PROTOCOL);
+	if (!err)
+		err = read_works(&place, binary, error);
 	if (!err)
 		err = json_read_array(&place, "tests", TESTS_MAX, &list, error);
 	if (err)
@@ -295,6 +320,23 @@ int test_binary_open(const char *path, int stop_fd, struct test_binary *ret_bina
 	return 0;
 }
 
+int test_binary_check_work(const struct test_binary *binary, const char *name,
+			   struct ktstr_error *error)
+{
+	struct nearest nearest = NEAREST(name);
+
+	for (size_t i = 0; i < binary->works_count; i++) {
+		if (!strcmp(binary->works[i], name))
+			return 0;
+		nearest_offer(&nearest, binary->works[i]);
+	}
+	return ktstr_error_set(error, -EINVAL, "option --work: no kind of work '%s'%s%s%s", name,
+			       nearest_best(&nearest) ? ", nearest is '" : "",
+			       nearest_best(&nearest) ? nearest_best(&nearest)
+						      : "; ktstr_work(3) lists them",
+			       nearest_best(&nearest) ? "'" : "");
+}
+
 static void release_scheduler(struct binary_scheduler *scheduler)
 {
 	if (!scheduler)
@@ -327,6 +369,9 @@ void test_binary_release(struct test_binary *binary)
 		release_scheduler(binary->tests[i].scheduler);
 		release_payloads(&binary->tests[i]);
 	}
+	for (size_t i = 0; i < binary->works_count; i++)
+		free(binary->works[i]);
+	free(binary->works);
 	free(binary->tests);
 	free(binary->path);
 	*binary = (struct test_binary){ 0 };

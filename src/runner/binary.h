@@ -50,6 +50,8 @@ struct test_binary {
 	char *path; /* absolute */
 	struct binary_test *tests;
 	size_t tests_count;
+	char **works; /* kinds of work that its library knows by name */
+	size_t works_count;
 };
 
 /*
@@ -63,5 +65,9 @@ int test_binary_open(const char *path, int stop_fd, struct test_binary *ret_bina
 /* The same from text, for tests: -EPROTO. */
 int test_binary_parse(const char *path, const char *text, struct test_binary *ret_binary,
 		      struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* -EINVAL when it knows no kind of work of this name; the text names the nearest. */
+int test_binary_check_work(const struct test_binary *binary, const char *name,
+			   struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 void test_binary_release(struct test_binary *binary);

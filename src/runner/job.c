@@ -103,3 +103,13 @@ void job_run(struct job *job, const struct vm_env *env, int stop_fd, bool kernel
 	}
 	outcome_classify(&job->facts, plan->test->expect_err, &job->record.outcome);
 }
+
+void job_run_on_host(struct job *job, const struct host_env *env, int stop_fd)
+{
+	const struct test_plan *plan = job->record.plan;
+
+	job->record.facts = &job->facts;
+	job->record.started_at = time(NULL);
+	host_session_run(env, plan, stop_fd, &job->facts);
+	outcome_classify(&job->facts, plan->test->expect_err, &job->record.outcome);
+}

@@ -3,6 +3,7 @@
 
 #include "runner/admission.h"
 #include "runner/env.h"
+#include "runner/host_session.h"
 #include "runner/record.h"
 #include "runner/repeat.h"
 
@@ -42,3 +43,6 @@ struct admission_need job_need(const struct test_plan *plan);
  * and only read.
  */
 void job_run(struct job *job, const struct vm_env *env, int stop_fd, bool kernel_verbose);
+
+/* The same in a process of its own on this machine. */
+void job_run_on_host(struct job *job, const struct host_env *env, int stop_fd);

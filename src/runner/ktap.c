@@ -172,6 +172,8 @@ static void print_block(const struct test_record *record, bool verbose, FILE *ou
 	fprintf(out, INDENT "topology: %s\n",
 		ktstr_topology_format(&record->plan->topology, topology));
 	yaml_text(INDENT, "scheduler", test_plan_scheduler(record->plan), out);
+	if (record->plan->work)
+		yaml_text(INDENT, "work", record->plan->work, out);
 	if (facts->kernel[0])
 		yaml_text(INDENT, "kernel", facts->kernel, out);
 	if (record->accel)

@@ -128,6 +128,8 @@ int test_plan_make(const struct test_binary *binary, const struct binary_test *t
 	plan.duration_ms = test->duration_ms ? test->duration_ms : PLAN_DURATION_MS;
 	plan.timeout_ms = plan_timeout_ms(test, overrides, plan.duration_ms);
 	plan.workers_per_cgroup = test->workers_per_cgroup ? test->workers_per_cgroup : 1;
+	plan.work = overrides->work;
+	plan.on_host = overrides->on_host;
 	*ret_plan = plan;
 	return 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <ktstr/check.h>
@@ -19,12 +20,16 @@ struct test_plan {
 	char bpf_object[PATH_MAX];	/* absolute, readable; "" for EEVDF */
 	uint64_t duration_ms, timeout_ms;
 	unsigned workers_per_cgroup;
+	const char *work; /* kind of work for cgroups that are swappable; NULL: their own */
+	bool on_host;	  /* on this machine itself, not in a VM */
 };
 
 /* What the command line overrides. */
 struct plan_overrides {
 	const char *topology; /* NULL: none */
 	uint64_t timeout_ms;  /* 0: none */
+	const char *work;     /* NULL: none */
+	bool on_host;
 };
 
 #define PLAN_DURATION_MS 12000

@@ -65,6 +65,9 @@ char *rerun_command(const struct test_plan *plan, const struct test_arguments *a
 		print_option("accel", test_accel_words[arguments->accel], out);
 	if (arguments->timeout_ns)
 		fprintf(out, " --timeout %" PRIu64 "ms", arguments->timeout_ns / NS_PER_MS);
+	print_option("work", test_arguments_work(arguments), out);
+	if (arguments->host)
+		fputs(" --host", out);
 	if (arguments->no_template)
 		fputs(" --no-template", out);
 	if (fclose(out) != 0) {

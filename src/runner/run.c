@@ -10,6 +10,7 @@
 #include "base/filter.h"
 #include "runner/env.h"
 #include "runner/host.h"
+#include "runner/host_session.h"
 #include "runner/pool.h"
 #include "runner/report.h"
 #include "runner/rerun.h"
@@ -24,7 +25,8 @@ struct run {
 	size_t plans_count;
 	struct job *jobs; /* one a plan, as are the needs */
 	struct admission_need *needs;
-	struct vm_env env;
+	struct vm_env env;    /* where tests run, or */
+	struct host_env host; /* with --host */
 	const char *results_dir;
 	char run_id[32];
 	bool kernel_verbose;
@@ -47,12 +49,14 @@ static void run_release(struct run *run)
 	free(run->needs);
 	free(run->plans);
 	vm_env_close(&run->env);
+	host_env_close(&run->host);
 }
 #define auto_run __attribute__((cleanup(run_release)))
 
 static int open_binaries(struct run *run, struct ktstr_error *error)
 {
 	const struct run_config *config = run->config;
+	const char *work = test_arguments_work(&config->arguments);
 
 	run->binaries = calloc(config->files_count + 1, sizeof(*run->binaries));
 	if (!run->binaries)
@@ -65,6 +69,10 @@ static int open_binaries(struct run *run, struct ktstr_error *error)
 		if (err)
 			return err;
 		run->binaries_count++;
+		if (work)
+			err = test_binary_check_work(&run->binaries[i], work, error);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -76,6 +84,8 @@ static int plan_binary(struct run *run, const struct test_binary *binary,
 	const struct plan_overrides overrides = {
 		.topology = arguments->topology,
 		.timeout_ms = arguments->timeout_ns / NS_PER_MS,
+		.work = test_arguments_work(arguments),
+		.on_host = arguments->host,
 	};
 
 	for (size_t i = 0; i < binary->tests_count; i++) {
@@ -152,7 +162,7 @@ static int make_jobs(struct run *run, struct ktstr_error *error)
 		job->rerun = rerun_command(plan, &run->config->arguments);
 		job->record = (struct test_record){
 			.plan = plan,
-			.accel = accel_kind_str(run->env.accel.kind),
+			.accel = plan->on_host ? "host" : accel_kind_str(run->env.accel.kind),
 			.rerun = job->rerun,
 			.run_id = run->run_id,
 		};
@@ -185,7 +195,8 @@ static int prepare(struct run *run, struct ktstr_error *error)
 	run->results_dir = results_dir(arguments);
 	if (gmtime_r(&now, &utc))
 		strftime(run->run_id, sizeof(run->run_id), "%Y%m%dT%H%M%SZ-0", &utc);
-	err = vm_env_open(&env, &run->env, error);
+	err = arguments->host ? host_env_open(&run->host, error)
+			      : vm_env_open(&env, &run->env, error);
 	if (!err)
 		err = make_jobs(run, error);
 	return err ? err : sidecar_prepare(run->results_dir, error);
@@ -266,20 +277,34 @@ static void run_one(void *data, size_t index)
 {
 	const struct run *run = data;
 
-	job_run(&run->jobs[index], &run->env, run->config->stop_fd, run->kernel_verbose);
+	if (run->config->arguments.host)
+		job_run_on_host(&run->jobs[index], &run->host, run->config->stop_fd);
+	else
+		job_run(&run->jobs[index], &run->env, run->config->stop_fd, run->kernel_verbose);
+}
+
+/* Tests on one machine disturb each other, so each has it to itself unless --jobs says more. */
+static struct admission_limits limits_of(const struct run *run)
+{
+	const struct test_arguments *arguments = &run->config->arguments;
+	struct admission_host host;
+
+	if (arguments->host)
+		return (struct admission_limits){ .slots = arguments->jobs
+								   ? (unsigned)arguments->jobs
+								   : 1 };
+	host_look(&host);
+	return admission_limits_make((unsigned)arguments->jobs, &host);
 }
 
 static int run_pool(struct run *run, struct ktstr_error *error)
 {
 	const struct test_arguments *arguments = &run->config->arguments;
-	struct admission_host host;
 	char text[ADMISSION_TEXT_MAX];
-
-	host_look(&host);
 	const struct pool_config pool = {
 		.count = run->plans_count,
 		.needs = run->needs,
-		.limits = admission_limits_make((unsigned)arguments->jobs, &host),
+		.limits = limits_of(run),
 		.stop_fd = run->config->stop_fd,
 		.run = run_one,
 		.started = job_started,
@@ -289,7 +314,7 @@ static int run_pool(struct run *run, struct ktstr_error *error)
 		.data = run,
 	};
 
-	if (arguments->verbose)
+	if (arguments->verbose && !arguments->host)
 		fprintf(run->config->out, "# %s\n",
 			admission_explain(&pool.limits, run->needs, run->plans_count, text));
 	return pool_run(&pool, error);
@@ -315,7 +340,7 @@ static int run_all(struct run *run)
 
 int run_tests(const struct run_config *config, int *ret_status, struct ktstr_error *error)
 {
-	auto_run struct run run = { .config = config };
+	auto_run struct run run = { .config = config, .host = { .cgroups = { .fd = -1 } } };
 	int err = test_arguments_check(&config->arguments, error);
 
 	if (!err)

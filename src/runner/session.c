@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "check/verdict_json.h"
 #include "runner/payload_files.h"
+#include "runner/run_message.h"
 #include "runner/session.h"
 #include "runner/session_private.h"
 
@@ -177,38 +177,16 @@ static bool hand_over(struct session *session)
 	return true;
 }
 
-static json_t *scheduler_to_json(const struct session *session)
-{
-	const struct binary_scheduler *scheduler = session->plan->test->scheduler;
-
-	if (!scheduler)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s?}", "name", scheduler->name, "object", session->object,
-			 "struct_ops", scheduler->struct_ops);
-}
-
-static json_t *run_message(const struct session *session)
-{
-	const struct test_plan *plan = session->plan;
-	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
-
-	return json_pack("{s:I, s:s, s:s, s:I, s:i, s:I, s:b, s:o, s:o, s:s}", "id",
-			 session->run_id, "binary", session->binary, "test", plan->test->name,
-			 "duration_ms", (json_int_t)plan->duration_ms, "workers_per_cgroup",
-			 (int)plan->workers_per_cgroup, "timeout_ms", (json_int_t)plan->timeout_ms,
-			 "verbose", 0, "check", check_to_json(&plan->check), "scheduler",
-			 scheduler_to_json(session), "topology",
-			 ktstr_topology_format(&plan->topology, topology));
-}
-
 static bool send_run(struct session *session)
 {
+	const struct run_message_place place = { .binary = session->binary,
+						 .object = session->object };
 	struct ktstr_error error = { 0 };
 	json_t *message;
 	int err;
 
 	session->run_id = vm_next_id(session->vm);
-	message = run_message(session);
+	message = run_message_new(session->plan, session->run_id, &place);
 	if (!message)
 		err = ktstr_error_set(&error, -ENOMEM, "no memory for the request to run the test");
 	else

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "check/json_read.h"
-#include "check/verdict_json.h"
+#include "runner/facts_messages.h"
 #include "runner/session_private.h"
 #include "vm/vm_config.h"
 #include "wire/message_json.h"
@@ -23,32 +23,16 @@ static void set_text(char *target, size_t size, const char *text)
 	snprintf(target, size, "%.*s", (int)size - 1, text);
 }
 
-/* {"name": s, "at_us": n, "step": n?, "text": s?} */
 static int take_event(struct session *session, const struct json_place *place,
 		      struct ktstr_error *error)
 {
-	char *milestone = session->facts->last_milestone;
-	const char *name;
-	int step, err = json_read_text(place, "name", NAME_MAX_BYTES, &name, error);
-
-	if (err)
-		return err;
-	if (json_read_is_null(place, "step")) {
-		set_text(milestone, sizeof(session->facts->last_milestone), name);
-		return 0;
-	}
-	err = json_read_int(place, "step", 0, INT32_MAX, &step, error);
-	if (!err)
-		snprintf(milestone, sizeof(session->facts->last_milestone), "%.40s %d", name, step);
-	return err;
+	return facts_take_event(session->facts, place, error);
 }
 
 static int take_result(struct session *session, const struct json_place *place,
 		       struct ktstr_error *error)
 {
-	if (session->facts->verdict)
-		return ktstr_error_set(error, -EBADMSG, "a second result");
-	return verdict_from_json(place->object, &session->facts->verdict, error);
+	return facts_take_result(session->facts, place, error);
 }
 
 /* {"id": n, "exit_code": n | null, "signal": n | null} */

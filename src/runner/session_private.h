@@ -13,10 +13,10 @@ struct session {
 	struct run_facts *facts;
 	struct vm *vm;
 	char binary[GUEST_PATH_MAX], object[GUEST_PATH_MAX]; /* there */
-	struct bundle *bundle;                                 /* NULL: not prepared yet */
+	struct bundle *bundle;				     /* NULL: not prepared yet */
 	struct ktstr_error bundle_error;
-	json_int_t run_id;				     /* 0: not asked yet */
-	uint64_t hello_ns;				     /* 0: not yet */
+	json_int_t run_id;    /* 0: not asked yet */
+	uint64_t hello_ns;    /* 0: not yet */
 	uint64_t agent_us;    /* what the agent took from its start to HELLO */
 	uint64_t test_end_ns; /* 0: not yet */
 	bool replied;	      /* DONE or FAILED for run_id */

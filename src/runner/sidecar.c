@@ -32,7 +32,10 @@ static uint64_t variant_hash(const struct test_plan *plan)
 	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
 	uint64_t hash = hash_field(FNV_OFFSET, ktstr_topology_format(&plan->topology, topology));
 
-	return hash_field(hash, test_plan_scheduler(plan));
+	hash = hash_field(hash, test_plan_scheduler(plan));
+	if (plan->work)
+		hash = hash_field(hash, plan->work);
+	return plan->on_host ? hash_field(hash, "host") : hash;
 }
 
 const char *sidecar_name(const struct test_record *record, char name[SIDECAR_NAME_MAX])
@@ -121,6 +124,8 @@ static void add_report(json_t *json, const struct test_record *record)
 
 	json_object_set_new(json, "outcome", json_string(outcome_str(record->outcome.kind)));
 	json_object_set_new(json, "message", clean_string(record->outcome.text));
+	if (record->plan->work)
+		json_object_set_new(json, "work_override", clean_string(record->plan->work));
 	if (record->accel)
 		json_object_set_new(json, "accel", json_string(record->accel));
 	if (facts->stage != STAGE_NOT_STARTED)

@@ -28,8 +28,10 @@
  * LINK    {"id": n, "path": "/abs", "target": "/abs"}: another name for a file that the guest has
  * RUN     {"id": n, "binary": "/abs", "test": s, "duration_ms": n, "workers_per_cgroup": n,
  *          "timeout_ms": n, "verbose": bool, "check": {...}, "scheduler": null | {"name": s,
- *          "object": "/abs", "struct_ops": s | null}, "topology": s?}  topology: as asked, when
- *          HELLO has confirmed it, which spares the test a look at the machine
+ *          "object": "/abs", "struct_ops": s | null}, "topology": s?, "work": s?,
+ *          "host": {"cgroup_parent": "/abs", "walk_root": "/abs"}?}  topology: as asked, when
+ *          HELLO has confirmed it, which spares the test a look at the machine; work: the kind for
+ *          cgroups that are swappable; host: for a test that is no guest, which an agent never sees
  *          events: EVENT*, SCHED_EXIT?, RESULT?, EXITED, then DONE {"id", "scheduler": null or as
  *          in SCHED_EXIT, whether it died or was detached}. FAILED comes in place of DONE, without
  *          EXITED when no process was started. Stages: "request", "busy", "scheduler", "start",

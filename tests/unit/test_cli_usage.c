@@ -19,7 +19,7 @@
 
 extern char **environ;
 
-#define TOOL "$TOOL"     /* replaced by the tool under test */
+#define TOOL "$TOOL"	 /* replaced by the tool under test */
 #define BINARY "$BINARY" /* and by a test binary */
 #define BROKEN "$BROKEN" /* by one whose declarations are wrong */
 #define ABSENT "$ABSENT" /* by one whose payload is missing */
@@ -39,7 +39,8 @@ static void read_some(int *fd, char *text, size_t size)
 	size_t used = strlen(text);
 	char dropped[256];
 	bool full = used + 1 >= size;
-	ssize_t got = read(*fd, full ? dropped : text + used, full ? sizeof(dropped) : size - used - 1);
+	ssize_t got = read(*fd, full ? dropped : text + used,
+			   full ? sizeof(dropped) : size - used - 1);
 
 	if (got > 0 && !full)
 		text[used + (size_t)got] = '\0';
@@ -55,7 +56,8 @@ static void collect(pid_t pid, int out, int err, struct said *said)
 	int status;
 
 	while (out >= 0 || err >= 0) {
-		struct pollfd polls[] = { { .fd = out, .events = POLLIN }, { .fd = err, .events = POLLIN } };
+		struct pollfd polls[] = { { .fd = out, .events = POLLIN },
+					  { .fd = err, .events = POLLIN } };
 
 		if (poll(polls, 2, clock_poll_timeout_ms(deadline_ns)) <= 0) {
 			kill(pid, SIGKILL);
@@ -85,7 +87,8 @@ static void run(const char *const *argv, struct said *said)
 	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
 	posix_spawn_file_actions_addchdir_np(&actions, folder);
-	assert_int_equal(posix_spawn(&pid, argv[0], &actions, NULL, (char *const *)argv, environ), 0);
+	assert_int_equal(posix_spawn(&pid, argv[0], &actions, NULL, (char *const *)argv, environ),
+			 0);
 	posix_spawn_file_actions_destroy(&actions);
 	close(out[1]);
 	close(err[1]);
@@ -96,7 +99,10 @@ static const char *resolve(const char *word)
 {
 	static const struct {
 		const char *name, *variable;
-	} names[] = { { TOOL, "KTSTR_TOOL" }, { BINARY, "KTSTR_TEST_BINARY" }, { BROKEN, "KTSTR_TEST_BROKEN" }, { ABSENT, "KTSTR_TEST_ABSENT" } };
+	} names[] = { { TOOL, "KTSTR_TOOL" },
+		      { BINARY, "KTSTR_TEST_BINARY" },
+		      { BROKEN, "KTSTR_TEST_BROKEN" },
+		      { ABSENT, "KTSTR_TEST_ABSENT" } };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (strcmp(word, names[i].name) == 0)
@@ -137,54 +143,77 @@ static const struct wrong_use {
 } wrong_uses[] = {
 	{ { TOOL }, "ktstr: command missing; 'ktstr --help' lists them" },
 	{ { TOOL, "tset" }, "ktstr: unknown command 'tset', nearest is 'test'" },
-	{ { TOOL, "frobnicate" }, "ktstr: unknown command 'frobnicate'; 'ktstr --help' lists them" },
+	{ { TOOL, "frobnicate" },
+	  "ktstr: unknown command 'frobnicate'; 'ktstr --help' lists them" },
 	{ { TOOL, "--versoin" }, "ktstr: unknown option '--versoin', nearest is '--version'" },
 	{ { TOOL, "test" }, "ktstr test: FILE missing; usage: ktstr test FILE..." },
-	{ { TOOL, "test", "--fitler", "x" }, "ktstr test: unknown option '--fitler', nearest is '--filter'" },
-	{ { TOOL, "test", "/nonexistent" }, "ktstr test: test binary '/nonexistent': No such file" },
+	{ { TOOL, "test", "--fitler", "x" },
+	  "ktstr test: unknown option '--fitler', nearest is '--filter'" },
+	{ { TOOL, "test", "/nonexistent" },
+	  "ktstr test: test binary '/nonexistent': No such file" },
 	{ { TOOL, "test", "/etc/passwd" }, "test binary '/etc/passwd': it is not an ELF program" },
 	{ { TOOL, "test", "/tmp" }, "test binary '/tmp': it is a folder" },
 	{ { TOOL, "test", "/bin/true" }, "test binary '/bin/true': it does not describe itself" },
 	{ { TOOL, "test", BINARY, "--topology", "0n1l1c1t" }, "option --topology: " },
-	{ { TOOL, "test", BINARY, "--topology", "2n3l1c1t" }, "3 LLCs cannot be shared out evenly to 2" },
+	{ { TOOL, "test", BINARY, "--topology", "2n3l1c1t" },
+	  "3 LLCs cannot be shared out evenly to 2" },
 	{ { TOOL, "test", BINARY, "--topology", "1n16l16c2t" }, "512" },
 	{ { TOOL, "test", BINARY, "--kernel", "no-such-kernel" }, "no-such-kernel" },
 	{ { TOOL, "test", BINARY, "--kernel", "/nonexistent/vmlinuz" }, "/nonexistent/vmlinuz" },
-	{ { TOOL, "test", BINARY }, "ktstr test: no kernel in the store: run 'ktstr kernel fetch'" },
+	{ { TOOL, "test", BINARY },
+	  "ktstr test: no kernel in the store: run 'ktstr kernel fetch'" },
 	{ { TOOL, "test", BINARY, "--filter", "demo_evdf" },
 	  "option --filter: 'demo_evdf' matches none of 2 tests, nearest is 'demo_eevdf'" },
-	{ { TOOL, "test", BINARY, "--accel", "kmv" }, "'kmv' is not one of auto, kvm, tcg; nearest is 'kvm'" },
+	{ { TOOL, "test", BINARY, "--accel", "kmv" },
+	  "'kmv' is not one of auto, kvm, tcg; nearest is 'kvm'" },
 	{ { TOOL, "test", BINARY, "--timeout", "90" }, "'90' has no unit; write 90ms or 90s" },
 	{ { TOOL, "test", BINARY, "--timeout", "1us" }, "option --timeout: " },
 	{ { TOOL, "test", BINARY, "-j", "two" }, "option --jobs: " },
 	{ { TOOL, "test", BINARY, "-j129" }, "option --jobs: 129 out of range 1..=128" },
 	{ { BINARY, "--jobs", "-1" }, "option --jobs: " },
+	{ { TOOL, "test", BINARY, "--work", "spinwait" },
+	  "ktstr test: option --work: no kind of work 'spinwait', nearest is 'SpinWait'" },
+	{ { BINARY, "--work", "Sequence" },
+	  "demo: option --work: kind of work 'Sequence' is nothing without" },
+	{ { TOOL, "test", BINARY, "--host", "--kernel", "x" },
+	  "ktstr test: options --host and --kernel: " },
+	{ { BINARY, "--host", "--accel", "tcg" }, "demo: options --host and --accel: " },
+	{ { BINARY, "--host", "--no-template" }, "demo: options --host and --no-template: " },
 	{ { TOOL, "test", BROKEN }, "exited with status 2: " },
-	{ { TOOL, "schbench", "--split", "101" }, "ktstr schbench: split_pct 101 out of range 0..=100" },
+	{ { TOOL, "schbench", "--split", "101" },
+	  "ktstr schbench: split_pct 101 out of range 0..=100" },
 	{ { TOOL, "schbench", "-m", "0" }, "ktstr schbench: message_threads 0 out of range 1..=" },
 	{ { TOOL, "schbench", "-r", "5s" }, "option --runtime: '5s' is not a whole number" },
-	{ { TOOL, "schbench", "-r", "5", "-w", "5" }, "option --warmuptime: 5 is not below the runtime, 5" },
+	{ { TOOL, "schbench", "-r", "5", "-w", "5" },
+	  "option --warmuptime: 5 is not below the runtime, 5" },
 	{ { TOOL, "schbench", "-M", "8-4" }, "option --message-cpus: no CPU in '8-4'" },
-	{ { TOOL, "taobench", "-m", "0" }, "ktstr taobench: cache_capacity_mib 0 out of range 1..=" },
-	{ { TOOL, "taobench", "-H", "100" }, "ktstr taobench: target_hit_pct 100 out of range 1..=99" },
-	{ { TOOL, "taobench", "--fetch-p99", "4294967296" }, "option --fetch-p99: 4294967296 is above" },
+	{ { TOOL, "taobench", "-m", "0" },
+	  "ktstr taobench: cache_capacity_mib 0 out of range 1..=" },
+	{ { TOOL, "taobench", "-H", "100" },
+	  "ktstr taobench: target_hit_pct 100 out of range 1..=99" },
+	{ { TOOL, "taobench", "--fetch-p99", "4294967296" },
+	  "option --fetch-p99: 4294967296 is above" },
 	{ { TOOL, "topo", "3n4l1c1t" }, "ktstr topo: topology 3n4l1c1t: 4 LLCs" },
 	{ { TOOL, "topo", "big" }, "ktstr topo: topology 'big'" },
 	{ { TOOL, "topo", "1n1l1c1t", "extra" }, "ktstr topo: unexpected argument 'extra'" },
 	{ { TOOL, "doctor", "me" }, "ktstr doctor: unexpected argument 'me'" },
 	{ { TOOL, "shell" }, "ktstr shell: standard input is no terminal; use --exec CMD" },
 	{ { TOOL, "shell", "--exec", "" }, "option --exec: '' is no command" },
-	{ { TOOL, "shell", "--exec", "ls", "--memory-mib", "5" }, "option --memory-mib: 5 is out of range 128" },
+	{ { TOOL, "shell", "--exec", "ls", "--memory-mib", "5" },
+	  "option --memory-mib: 5 is out of range 128" },
 	{ { TOOL, "shell", "--exec", "ls", "--disk-mib", "65537" },
 	  "option --disk-mib: disk of 65537 MiB out of range 1..=65536 MiB" },
-	{ { TOOL, "shell", "--exec", "ls", "--disk-mib", "18446744073709551615" }, "option --disk-mib: disk of " },
+	{ { TOOL, "shell", "--exec", "ls", "--disk-mib", "18446744073709551615" },
+	  "option --disk-mib: disk of " },
 	{ { TOOL, "shell", "--exec", "ls", "--disk-mib", "big" }, "option --disk-mib" },
 	{ { TOOL, "shell", "--exec", "ls", "--topology", "0,1,1,1" }, "option --topology: " },
-	{ { TOOL, "shell", "--exec", "ls", "--exec-timeout", "9" }, "'9' has no unit; write 9ms or 9s" },
+	{ { TOOL, "shell", "--exec", "ls", "--exec-timeout", "9" },
+	  "'9' has no unit; write 9ms or 9s" },
 	{ { TOOL, "shell", "--exec", "ls" }, "ktstr shell: no kernel in the store" },
 	{ { BINARY, "--lits" }, "demo: unknown option '--lits', nearest is '--list'" },
 	{ { BINARY, "stray" }, "demo: unexpected argument 'stray'" },
-	{ { BINARY, "--filter", "nothing*" }, "demo: option --filter: 'nothing*' matches none of 2 tests" },
+	{ { BINARY, "--filter", "nothing*" },
+	  "demo: option --filter: 'nothing*' matches none of 2 tests" },
 	{ { BINARY, "--topology", "2n3l1c1t" }, "demo: option --topology: " },
 	{ { BINARY, "--timeout", "5" }, "demo: option --timeout: '5' has no unit" },
 	{ { BINARY, "--results", "/dev/null/x", "--kernel", "x" }, "ktstr test: " },
@@ -238,14 +267,16 @@ static void right_use_prints_to_stdout(void **state)
 
 		run_case(right_uses[i].words, &said);
 		if (said.status != 0 || said.err[0])
-			fail_msg("case %zu: status %d, complained \"%s\"", i, said.status, said.err);
+			fail_msg("case %zu: status %d, complained \"%s\"", i, said.status,
+				 said.err);
 		assert_contains(said.out, right_uses[i].out);
 	}
 }
 
 static void full_disk_is_no_success(void **state)
 {
-	const char *const script[] = { "/bin/sh", "-c", "\"$KTSTR_TOOL\" topo 1n1l1c1t >/dev/full", NULL };
+	const char *const script[] = { "/bin/sh", "-c", "\"$KTSTR_TOOL\" topo 1n1l1c1t >/dev/full",
+				       NULL };
 	struct said said;
 
 	(void)state;

@@ -20,15 +20,42 @@ static void run_request_parse_reads_the_run_message(void **state)
 	assert_int_equal(run_request_parse("{\"id\": 3, \"binary\": \"/x\", \"test\": \"t\","
 					   "\"duration_ms\": 500, \"workers_per_cgroup\": 2,"
 					   "\"check\": {\"max_gap_ms\": 7}, \"scheduler\": null}",
-					   &request, &error), 0);
+					   &request, &error),
+			 0);
 	assert_int_equal(request.duration_ms, 500);
 	assert_int_equal(request.workers_per_cgroup, 2);
 	assert_int_equal(request.check.max_gap_ms, 7);
 	assert_false(request.scheduler);
 	assert_int_equal(run_request_parse("{\"duration_ms\": 500, \"workers_per_cgroup\": 2,"
 					   "\"check\": {}, \"scheduler\": {\"name\": \"x\"}}",
-					   &request, &error), 0);
+					   &request, &error),
+			 0);
 	assert_true(request.scheduler);
+	assert_false(request.has_work);
+	assert_string_equal(request.cgroup_parent, "");
+}
+
+static void run_request_parse_reads_work_and_where_to_run(void **state)
+{
+	struct run_request request = { 0 };
+	struct ktstr_error error = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		run_request_parse("{\"duration_ms\": 500, \"workers_per_cgroup\": 2,"
+				  "\"check\": {}, \"scheduler\": null, \"work\": \"Bursty\","
+				  "\"host\": {\"cgroup_parent\": \"/r/p\", \"walk_root\": \"/r\"}}",
+				  &request, &error),
+		0);
+	assert_true(request.has_work);
+	assert_ptr_equal(request.work.ops, &ktstr_work_bursty);
+	assert_string_equal(request.cgroup_parent, "/r/p");
+	assert_string_equal(request.walk_root, "/r");
+	assert_int_equal(run_request_parse("{\"duration_ms\": 500, \"workers_per_cgroup\": 2,"
+					   "\"check\": {}, \"scheduler\": null}",
+					   &request, &error),
+			 0);
+	assert_false(request.has_work);
 }
 
 static void run_request_parse_names_the_field(void **state)
@@ -38,12 +65,24 @@ static void run_request_parse_names_the_field(void **state)
 	} cases[] = {
 		{ "", "not JSON" },
 		{ "[]", "object" },
-		{ "{\"workers_per_cgroup\": 2, \"check\": {}, \"scheduler\": null}", "duration_ms" },
-		{ "{\"duration_ms\": 0, \"workers_per_cgroup\": 2, \"check\": {}, \"scheduler\": null}",
+		{ "{\"workers_per_cgroup\": 2, \"check\": {}, \"scheduler\": null}",
+		  "duration_ms" },
+		{ "{\"duration_ms\": 0, \"workers_per_cgroup\": 2, \"check\": {}, \"scheduler\": "
+		  "null}",
 		  "duration_ms 0" },
-		{ "{\"duration_ms\": 1, \"workers_per_cgroup\": -2, \"check\": {}, \"scheduler\": null}",
+		{ "{\"duration_ms\": 1, \"workers_per_cgroup\": -2, \"check\": {}, \"scheduler\": "
+		  "null}",
 		  "workers_per_cgroup -2" },
-		{ "{\"duration_ms\": 1, \"workers_per_cgroup\": 1, \"check\": 5, \"scheduler\": null}",
+		{ "{\"duration_ms\": 1, \"workers_per_cgroup\": 1, \"check\": {}, \"scheduler\": "
+		  "null, "
+		  "\"work\": \"bursty\"}",
+		  "no kind of work 'bursty', nearest is 'Bursty'" },
+		{ "{\"duration_ms\": 1, \"workers_per_cgroup\": 1, \"check\": {}, \"scheduler\": "
+		  "null, "
+		  "\"host\": {\"cgroup_parent\": \"p\", \"walk_root\": \"/\"}}",
+		  "absolute paths" },
+		{ "{\"duration_ms\": 1, \"workers_per_cgroup\": 1, \"check\": 5, \"scheduler\": "
+		  "null}",
 		  "check" },
 	};
 
@@ -125,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(run_request_parse_reads_the_run_message),
+		cmocka_unit_test(run_request_parse_reads_work_and_where_to_run),
 		cmocka_unit_test(run_request_parse_names_the_field),
 		cmocka_unit_test(channel_send_result_sends_the_verdict),
 		cmocka_unit_test(channel_send_result_cuts_what_no_frame_holds),

@@ -9,22 +9,27 @@
 #include "unit.h"
 
 #define TOPOLOGY "{\"numa_nodes\": 0, \"llcs\": 2, \"cores\": 1, \"threads\": 0}"
-#define TEST(more)                                                                                \
-	"{\"name\": \"swap\", \"file\": \"a.c\", \"line\": 12, \"topology\": " TOPOLOGY ", "      \
-	"\"check\": {\"max_gap_ms\": 500}, \"duration_ms\": 2000, \"timeout_ms\": 0, "            \
+#define TEST(more)                                                                                 \
+	"{\"name\": \"swap\", \"file\": \"a.c\", \"line\": 12, \"topology\": " TOPOLOGY ", "       \
+	"\"check\": {\"max_gap_ms\": 500}, \"duration_ms\": 2000, \"timeout_ms\": 0, "             \
 	"\"workers_per_cgroup\": 3, \"memory_mib\": 0, \"disk_mib\": 64, \"network\": true, "      \
 	"\"expect_err\": true" more "}"
-#define DESCRIPTION(protocol, tests) \
-	"{\"ktstr\": {\"protocol\": " protocol ", \"version\": \"0.1.0\"}, \"tests\": [" tests "]}"
+#define DESCRIPTION(protocol, tests)                                                               \
+	"{\"ktstr\": {\"protocol\": " protocol                                                     \
+	", \"version\": \"0.1.0\"}, \"works\": [\"SpinWait\", \"Bursty\"], \"tests\": [" tests     \
+	"]}"
 
 static void test_binary_parse_reads_every_field(void **state)
 {
-	static const char text[] = DESCRIPTION("2", TEST(
-		", \"scheduler\": {\"name\": \"simple\", \"bpf_object\": \"simple.bpf.o\", "
-		"\"struct_ops\": null, \"topology\": " TOPOLOGY ", \"check\": {\"max_gap_ms\": 9}}, "
-		"\"payloads\": [{\"name\": \"fio\", \"exe\": \"./fio\", \"include_files\": "
-		"[\"a\", \"b\"]}, {\"name\": \"x\", \"exe\": \"x\", \"include_files\": []}]")
-		", " TEST(", \"scheduler\": null"));
+	static const char text[] = DESCRIPTION(
+		"3",
+		TEST(
+			", \"scheduler\": {\"name\": \"simple\", \"bpf_object\": \"simple.bpf.o\", "
+			"\"struct_ops\": null, \"topology\": " TOPOLOGY
+			", \"check\": {\"max_gap_ms\": 9}}, "
+			"\"payloads\": [{\"name\": \"fio\", \"exe\": \"./fio\", \"include_files\": "
+			"[\"a\", \"b\"]}, {\"name\": \"x\", \"exe\": \"x\", \"include_files\": "
+			"[]}]") ", " TEST(", \"scheduler\": null"));
 	struct test_binary binary = { 0 };
 	struct ktstr_error error = { 0 };
 	const struct binary_test *test;
@@ -69,14 +74,14 @@ static void test_binary_parse_refuses_what_is_no_description(void **state)
 		{ "hello\n", "does not describe itself" },
 		{ "[]", "description" },
 		{ "{}", "ktstr" },
-		{ DESCRIPTION("1", ""), "speaks protocol 1, this tool 2" },
-		{ DESCRIPTION("2", "5"), "tests[0]" },
-		{ DESCRIPTION("2", TEST("")", {}"), "tests[1]" },
-		{ DESCRIPTION("2", TEST(", \"scheduler\": 5")), "scheduler" },
-		{ DESCRIPTION("2", TEST(", \"scheduler\": {\"name\": \"x\"}")), "bpf_object" },
-		{ DESCRIPTION("2", TEST(", \"payloads\": 5")), "payloads" },
-		{ DESCRIPTION("2", TEST(", \"payloads\": [{\"name\": \"x\"}]")), "exe" },
-		{ DESCRIPTION("2", TEST(", \"payloads\": [{\"name\": \"x\", \"exe\": \"x\", "
+		{ DESCRIPTION("1", ""), "speaks protocol 1, this tool 3" },
+		{ DESCRIPTION("3", "5"), "tests[0]" },
+		{ DESCRIPTION("3", TEST("") ", {}"), "tests[1]" },
+		{ DESCRIPTION("3", TEST(", \"scheduler\": 5")), "scheduler" },
+		{ DESCRIPTION("3", TEST(", \"scheduler\": {\"name\": \"x\"}")), "bpf_object" },
+		{ DESCRIPTION("3", TEST(", \"payloads\": 5")), "payloads" },
+		{ DESCRIPTION("3", TEST(", \"payloads\": [{\"name\": \"x\"}]")), "exe" },
+		{ DESCRIPTION("3", TEST(", \"payloads\": [{\"name\": \"x\", \"exe\": \"x\", "
 					"\"include_files\": [\"a\", 1]}]")),
 		  "include_files" },
 	};
@@ -86,11 +91,29 @@ static void test_binary_parse_refuses_what_is_no_description(void **state)
 		struct test_binary binary = { 0 };
 		struct ktstr_error error = { 0 };
 
-		assert_int_equal(test_binary_parse("./tests", cases[i].text, &binary, &error), -EPROTO);
+		assert_int_equal(test_binary_parse("./tests", cases[i].text, &binary, &error),
+				 -EPROTO);
 		assert_contains(error.text, "test binary './tests': ");
 		assert_contains(error.text, cases[i].part);
 		assert_null(binary.path);
 	}
+}
+
+static void test_binary_check_work_names_the_nearest(void **state)
+{
+	struct test_binary binary = { 0 };
+	struct ktstr_error error = { 0 };
+
+	(void)state;
+	if (test_binary_parse("/tests", DESCRIPTION("3", ""), &binary, &error))
+		fail_msg("%s", error.text);
+	assert_int_equal(test_binary_check_work(&binary, "Bursty", &error), 0);
+	assert_int_equal(test_binary_check_work(&binary, "bursty", &error), -EINVAL);
+	assert_string_equal(error.text,
+			    "option --work: no kind of work 'bursty', nearest is 'Bursty'");
+	assert_int_equal(test_binary_check_work(&binary, "", &error), -EINVAL);
+	assert_contains(error.text, "no kind of work ''");
+	test_binary_release(&binary);
 }
 
 static void test_binary_open_refuses_what_is_no_test_binary(void **state)
@@ -124,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_binary_parse_reads_every_field),
 		cmocka_unit_test(test_binary_parse_refuses_what_is_no_description),
+		cmocka_unit_test(test_binary_check_work_names_the_nearest),
 		cmocka_unit_test(test_binary_open_refuses_what_is_no_test_binary),
 	};
 
