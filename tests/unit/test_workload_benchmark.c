@@ -2,9 +2,10 @@
 /* Schbench and Taobench as work of a worker. What the engines do, their own tests look at. */
 #include "test_workload.h"
 
-static struct ktstr_reports *run_for(const struct ktstr_work work, unsigned ms)
+static struct ktstr_reports *run_for(const struct ktstr_work work, enum ktstr_clone_mode mode,
+				     unsigned ms)
 {
-	struct ktstr_workload_config config = { .work = work };
+	struct ktstr_workload_config config = { .work = work, .clone_mode = mode };
 	struct leftovers before = leftovers_count();
 	struct ktstr_workload *workload = spawn(&config);
 	struct ktstr_reports *reports;
@@ -17,14 +18,10 @@ static struct ktstr_reports *run_for(const struct ktstr_work work, unsigned ms)
 	return reports;
 }
 
-/* Claim 79 in a worker. */
-static void schbench_reports_its_loops_as_work_and_one_iteration(void **state)
-{
-	struct ktstr_reports *reports = run_for(
-		KTSTR_WORK(schbench, .worker_threads = 2, .operations = 1), 400);
-	const struct ktstr_worker_report *report = &reports->reports[0];
+static const enum ktstr_clone_mode modes[] = { KTSTR_CLONE_FORK, KTSTR_CLONE_THREAD };
 
-	(void)state;
+static void check_schbench(const struct ktstr_worker_report *report)
+{
 	assert_true(report->completed);
 	assert_string_equal(report->work_error, "");
 	assert_int_equal(report->iterations, 1);
@@ -36,19 +33,25 @@ static void schbench_reports_its_loops_as_work_and_one_iteration(void **state)
 	assert_int_equal(report->schbench->slices[0].request_us.samples, report->work_units);
 	assert_true(report->schbench->slices[0].wakeup_us.samples > 0);
 	assert_true(report->schbench->runtime_ns > 0);
-	/* A thread in charge that sleeps has no gaps, and no wake samples of its own. */
+	/* The thread in charge sleeps on purpose: no wake samples of its own. */
 	assert_int_equal(report->wake_latencies.total, 0);
-	ktstr_reports_free(reports);
 }
 
-/* Claim 82 in a worker. */
-static void taobench_reports_its_ops_as_work_and_one_iteration(void **state)
+/* Claim 79 in a worker. */
+static void schbench_reports_its_loops_as_work_and_one_iteration(void **state)
 {
-	struct ktstr_reports *reports = run_for(
-		KTSTR_WORK(taobench, .client_threads = 2, .cache_capacity_mib = 1), 300);
-	const struct ktstr_worker_report *report = &reports->reports[0];
-
 	(void)state;
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		struct ktstr_reports *reports = run_for(
+			KTSTR_WORK(schbench, .worker_threads = 2, .operations = 1), modes[i], 300);
+
+		check_schbench(&reports->reports[0]);
+		ktstr_reports_free(reports);
+	}
+}
+
+static void check_taobench(const struct ktstr_worker_report *report)
+{
 	assert_true(report->completed);
 	assert_string_equal(report->work_error, "");
 	assert_int_equal(report->iterations, 1);
@@ -59,7 +62,20 @@ static void taobench_reports_its_ops_as_work_and_one_iteration(void **state)
 			 report->work_units);
 	assert_int_equal(report->taobench->whole.get_misses, report->taobench->whole.slow_ops);
 	assert_int_equal(report->taobench->slices_count, 1);
-	ktstr_reports_free(reports);
+}
+
+/* Claim 82 in a worker. */
+static void taobench_reports_its_ops_as_work_and_one_iteration(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		struct ktstr_reports *reports = run_for(KTSTR_WORK(taobench, .client_threads = 2,
+								   .cache_capacity_mib = 1),
+							modes[i], 300);
+
+		check_taobench(&reports->reports[0]);
+		ktstr_reports_free(reports);
+	}
 }
 
 static void benchmarks_refuse_parameters_at_spawn(void **state)

@@ -141,18 +141,19 @@ static int map_matrices(struct schbench *bench, struct ktstr_error *error)
 static int allocate(struct schbench *bench, struct ktstr_error *error)
 {
 	size_t workers = (size_t)bench->config.message_threads * bench->workers_max;
-	size_t page_bytes = workers * bench->config.pipe_bytes;
+	size_t threads = bench->config.message_threads + workers;
 
-	bench->threads_max = bench->config.message_threads + workers;
-	bench->threads = map_zeroed(bench->threads_max * sizeof(*bench->threads));
+	bench->threads = map_zeroed(threads * sizeof(*bench->threads));
+	bench->threads_max = bench->threads ? threads : 0;
 	bench->locks = map_zeroed(CPU_SETSIZE * sizeof(*bench->locks));
 	bench->epochs.claimed = calloc(bench->epochs.capacity, sizeof(*bench->epochs.claimed));
-	if (page_bytes)
-		bench->pages = map_zeroed(page_bytes);
+	bench->page_bytes = workers * bench->config.pipe_bytes;
+	if (bench->page_bytes)
+		bench->pages = map_zeroed(bench->page_bytes);
 	if (!bench->threads || !bench->locks || !bench->epochs.claimed ||
-	    (page_bytes && !bench->pages))
+	    (bench->page_bytes && !bench->pages))
 		return ktstr_error_set(error, -ENOMEM, "schbench: no memory for %zu threads",
-				       bench->threads_max);
+				       threads);
 	wire_threads(bench);
 	return map_matrices(bench, error);
 }
@@ -322,12 +323,10 @@ void schbench_free(struct schbench *bench)
 	schbench_stop(bench);
 	if (bench->proc_stat >= 0)
 		close(bench->proc_stat);
-	if (bench->threads)
-		for (size_t i = 0; i < bench->threads_max; i++)
-			multiply_unmap(bench->threads[i].matrices, bench->private_dimension);
+	for (size_t i = 0; i < bench->threads_max; i++)
+		multiply_unmap(bench->threads[i].matrices, bench->private_dimension);
 	multiply_unmap(bench->shared_matrices, bench->shared_dimension);
-	unmap(bench->pages, (bench->threads_max - bench->config.message_threads) *
-				    (size_t)bench->config.pipe_bytes);
+	unmap(bench->pages, bench->page_bytes);
 	unmap(bench->threads, bench->threads_max * sizeof(*bench->threads));
 	unmap(bench->locks, CPU_SETSIZE * sizeof(*bench->locks));
 	free(bench->epochs.claimed);

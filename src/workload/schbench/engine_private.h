@@ -56,7 +56,8 @@ struct schbench {
 	size_t threads_max;
 	struct cpu_lock *locks;
 	uint64_t *shared_matrices;
-	char *pages;
+	char *pages; /* of pipe mode, page_bytes of them */
+	size_t page_bytes;
 
 	uint64_t start_us, end_us;
 
