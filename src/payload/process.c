@@ -20,7 +20,7 @@
 #include "base/pipe.h"
 #include "base/signals.h"
 #include "payload/process.h"
-#include "workload/process.h"
+#include "workload/leader.h"
 
 #define NOT_EXECUTED_STATUS 127
 #define REAP_MS 5000 /* a killed child only has to get a CPU once */
@@ -160,9 +160,9 @@ static void destroy(pid_t pid)
 {
 	struct ktstr_exit_info how;
 
-	process_signal(pid, SIGKILL);
-	if (!process_wait(pid, clock_deadline_ms(REAP_MS)))
-		(void)process_reap(pid, &how);
+	leader_signal(pid, SIGKILL);
+	if (!leader_wait(pid, clock_deadline_ms(REAP_MS)))
+		(void)leader_reap(pid, &how);
 }
 
 static int fork_child(const struct payload_process *process, struct handshake *handshake,

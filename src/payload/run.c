@@ -17,7 +17,7 @@
 #include "payload/path.h"
 #include "payload/payload.h"
 #include "payload/process.h"
-#include "workload/process.h"
+#include "workload/leader.h"
 
 /* What has been killed needs a CPU once to die, on a machine whose scheduler is under test. */
 #define DIE_MS 5000
@@ -146,9 +146,9 @@ int ktstr_payload_pid(const struct ktstr_payload_run *run)
 static void kill_rest(const struct ktstr_payload_run *run, int to_leader)
 {
 	if (!run->payload->uses_parent_pgrp)
-		process_kill_group(run->pid);
+		leader_kill_group(run->pid);
 	else if (to_leader)
-		process_signal(run->pid, SIGKILL);
+		leader_signal(run->pid, SIGKILL);
 }
 
 /* Kill, reap and wait for what was in the group. The run is consumed when the leader is reaped. */
@@ -156,16 +156,16 @@ static int end(struct ktstr_payload_run *run, struct ktstr_exit_info *ret_how)
 {
 	uint64_t deadline_ns = clock_deadline_ms(DIE_MS);
 	pid_t pid = run->pid;
-	int err = process_wait(pid, deadline_ns);
+	int err = leader_wait(pid, deadline_ns);
 
 	if (err == -ETIMEDOUT)
 		return err;
 	/* One that is gone already, for whatever reason, is the reaper's to tell. */
-	(void)process_reap(pid, ret_how);
+	(void)leader_reap(pid, ret_how);
 	run->pid = 0;
 	/* What outlives this limit cannot be killed; the cgroup's removal will say so. */
 	if (!run->payload->uses_parent_pgrp)
-		(void)process_wait_group_gone(pid, deadline_ns);
+		(void)leader_wait_group_gone(pid, deadline_ns);
 	drain_stop(run->drain);
 	return 0;
 }
@@ -279,7 +279,7 @@ static int wait_until(struct ktstr_payload_run *run, uint64_t deadline_ns,
 
 	if (err)
 		return err;
-	timed_out = process_wait(run->pid, deadline_ns) == -ETIMEDOUT;
+	timed_out = leader_wait(run->pid, deadline_ns) == -ETIMEDOUT;
 	kill_rest(run, timed_out);
 	return collect(run, timed_out, ret_result, error);
 }
@@ -297,7 +297,7 @@ int ktstr_payload_try_wait(struct ktstr_payload_run *run, struct ktstr_payload_r
 
 	if (err)
 		return err;
-	if (!process_ended(run->pid))
+	if (!leader_ended(run->pid))
 		return ktstr_error_set(error, -EAGAIN, "payload '%s': pid %d still runs",
 				       run->payload->name, (int)run->pid);
 	kill_rest(run, false);

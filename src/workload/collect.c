@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "workload/futex.h"
 #include "workload/handle.h"
-#include "workload/process.h"
+#include "workload/leader.h"
 #include "workload/report_codec.h"
 
 /* How often the wait for ready workers looks whether one has died instead. */
@@ -23,9 +23,9 @@ static bool is_dead(const struct ktstr_workload *workload, size_t worker)
 {
 	switch (workload->sort) {
 	case WORKER_PROCESS:
-		return process_ended(workload->pids[worker]);
+		return leader_ended(workload->pids[worker]);
 	case WORKER_IN_CONTAINER:
-		return process_ended(workload->pids[0]);
+		return leader_ended(workload->pids[0]);
 	case WORKER_THREAD:
 		break;
 	}
@@ -90,17 +90,17 @@ static struct ktstr_exit_info clear_away(const struct ktstr_workload *workload, 
 	struct ktstr_exit_info exit_info = { .kind = KTSTR_EXIT_TIMED_OUT };
 	uint64_t group_deadline_ns;
 
-	process_kill_group(pid);
-	if (process_reap(pid, &exit_info)) {
+	leader_kill_group(pid);
+	if (leader_reap(pid, &exit_info)) {
 		if (!deadlines->reap_ns)
 			deadlines->reap_ns = clock_deadline_ms(workload->timeouts.reap_ms);
-		process_wait(pid, deadlines->reap_ns);
-		process_reap(pid, &exit_info);
+		leader_wait(pid, deadlines->reap_ns);
+		leader_reap(pid, &exit_info);
 	}
 	group_deadline_ns = deadlines->reap_ns;
 	if (!group_deadline_ns)
 		group_deadline_ns = clock_deadline_ms(workload->timeouts.reap_ms);
-	process_wait_group_gone(pid, group_deadline_ns);
+	leader_wait_group_gone(pid, group_deadline_ns);
 	return exit_info;
 }
 
@@ -130,7 +130,7 @@ static int collect_process(struct ktstr_workload *workload, size_t index,
 	bool container = workload->sort == WORKER_IN_CONTAINER;
 	size_t worker = container ? 0 : index, end = container ? workload->count : index + 1;
 	pid_t pid = workload->pids[index];
-	bool timed_out = process_wait(pid, deadlines->collect_ns) == -ETIMEDOUT;
+	bool timed_out = leader_wait(pid, deadlines->collect_ns) == -ETIMEDOUT;
 	struct ktstr_exit_info exit_info = clear_away(workload, pid, deadlines);
 	int err = 0;
 

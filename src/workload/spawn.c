@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "workload/container.h"
 #include "workload/handle.h"
-#include "workload/process.h"
+#include "workload/leader.h"
 #include "workload/report_codec.h"
 #include "workload/telemetry.h"
 #include "workload/worker_process.h"

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "workload/affinity.h"
 #include "workload/handle.h"
-#include "workload/process.h"
+#include "workload/leader.h"
 
 const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload, size_t *ret_count)
 {
@@ -89,7 +89,7 @@ void workload_stop_all(struct ktstr_workload *workload)
 		atomic_store(&workload->area.slots[i].stop, 1);
 	if (workload->sort != WORKER_THREAD)
 		for (size_t i = 0; i < workload->num_pids; i++)
-			process_signal(workload->pids[i], SIGUSR1);
+			leader_signal(workload->pids[i], SIGUSR1);
 	for (size_t i = 0; i < workload->count; i++)
 		slot_wake_stopped(&workload->area.slots[i]);
 }
@@ -129,7 +129,7 @@ static void kill_processes(const struct ktstr_workload *workload)
 {
 	for (size_t i = 0; i < workload->num_pids; i++)
 		if (workload->pids[i])
-			process_kill_group(workload->pids[i]);
+			leader_kill_group(workload->pids[i]);
 }
 
 static void reap_processes(const struct ktstr_workload *workload)
@@ -141,9 +141,9 @@ static void reap_processes(const struct ktstr_workload *workload)
 		if (!workload->pids[i])
 			continue;
 		/* Whoever is not gone by the deadline stays a zombie: nothing more can be done. */
-		process_wait(workload->pids[i], deadline_ns);
-		process_reap(workload->pids[i], &ignored);
-		process_wait_group_gone(workload->pids[i], deadline_ns);
+		leader_wait(workload->pids[i], deadline_ns);
+		leader_reap(workload->pids[i], &ignored);
+		leader_wait_group_gone(workload->pids[i], deadline_ns);
 	}
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Wait for, kill and reap children and their process groups, always within a deadline. */
-#include "workload/process.h"
+#include "workload/leader.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -71,7 +71,7 @@ static int wait_by_looking(pid_t pid, uint64_t deadline_ns)
 	}
 }
 
-int process_wait(pid_t pid, uint64_t deadline_ns)
+int leader_wait(pid_t pid, uint64_t deadline_ns)
 {
 	auto_close int fd = -1;
 	siginfo_t info;
@@ -95,7 +95,7 @@ int process_wait(pid_t pid, uint64_t deadline_ns)
 	}
 }
 
-bool process_ended(pid_t pid)
+bool leader_ended(pid_t pid)
 {
 	siginfo_t info;
 
@@ -109,13 +109,13 @@ static bool is_our_child(pid_t pid)
 	return look(pid, WNOWAIT, &info) >= 0;
 }
 
-void process_signal(pid_t pid, int signal_number)
+void leader_signal(pid_t pid, int signal_number)
 {
 	if (is_our_child(pid))
 		kill(pid, signal_number);
 }
 
-void process_kill_group(pid_t pid)
+void leader_kill_group(pid_t pid)
 {
 	if (!is_our_child(pid))
 		return;
@@ -123,7 +123,7 @@ void process_kill_group(pid_t pid)
 	kill(pid, SIGKILL); /* it may have moved to another group, or not be in its own yet */
 }
 
-int process_reap(pid_t pid, struct ktstr_exit_info *ret_exit_info)
+int leader_reap(pid_t pid, struct ktstr_exit_info *ret_exit_info)
 {
 	siginfo_t info;
 	int ended = look(pid, 0, &info);
@@ -188,7 +188,7 @@ static bool group_has_live_member(pid_t group)
 	return false;
 }
 
-int process_wait_group_gone(pid_t group, uint64_t deadline_ns)
+int leader_wait_group_gone(pid_t group, uint64_t deadline_ns)
 {
 	for (;;) {
 		/* Orphans are ours when we are a subreaper or init. */

@@ -24,21 +24,21 @@ int process_check_waitable(struct ktstr_error *error) KTSTR_MUST_CHECK;
  * Wait until the child has ended; it stays a zombie. 0, -ETIMEDOUT, or the errno of waitid(2)
  * (-ECHILD: no such child).
  */
-int process_wait(pid_t pid, uint64_t deadline_ns);
+int leader_wait(pid_t pid, uint64_t deadline_ns);
 
 /* Whether the child has ended, reaped by others included. */
-bool process_ended(pid_t pid);
+bool leader_ended(pid_t pid);
 
-void process_signal(pid_t pid, int signal_number);
+void leader_signal(pid_t pid, int signal_number);
 
 /* SIGKILL to the child and everything in its group. */
-void process_kill_group(pid_t pid);
+void leader_kill_group(pid_t pid);
 
 /* Reap the child if it has ended: 0 and how it ended, -EAGAIN when it still runs. */
-int process_reap(pid_t pid, struct ktstr_exit_info *ret_exit_info);
+int leader_reap(pid_t pid, struct ktstr_exit_info *ret_exit_info);
 
 /*
  * Wait for the last live process of a killed group whose leader is reaped: grandchildren take a
  * moment to die. Reaps those that have become children of this process. 0 or -ETIMEDOUT.
  */
-int process_wait_group_gone(pid_t group, uint64_t deadline_ns);
+int leader_wait_group_gone(pid_t group, uint64_t deadline_ns);
