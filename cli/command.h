@@ -16,6 +16,7 @@
 	X(kernel, "keep kernels for the VMs that tests run in")                                    \
 	X(template, "keep booted guests that tests start from")                                    \
 	X(shell, "boot a guest and look around in it")                                             \
+	X(workload, "run one kind of work on this machine")                                        \
 	X(schbench, "run schbench: latencies of wake-ups and requests")                            \
 	X(taobench, "run taobench: how a cache with a slow path is served")                        \
 	X(topo, "show the topology of this machine or of a VM")                                    \

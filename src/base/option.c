@@ -80,6 +80,15 @@ static int parse_u64(const char *text, uint64_t *ret_value, struct ktstr_error *
 	return 0;
 }
 
+static int add_string(const char *text, struct option_strings *strings, struct ktstr_error *error)
+{
+	if (strings->count == OPTION_STRINGS_MAX)
+		return ktstr_error_set(error, -EINVAL, "'%s' is one more than the %d there can be",
+				       text, OPTION_STRINGS_MAX);
+	strings->values[strings->count++] = text;
+	return 0;
+}
+
 static int parse_word(const char *const *words, const char *text, unsigned *ret_index,
 		      struct ktstr_error *error)
 {
@@ -116,6 +125,9 @@ static int store(const struct parser *parser, const struct option_row *row, cons
 		break;
 	case OPTION_TYPE_STRING:
 		*(const char **)target = value;
+		break;
+	case OPTION_TYPE_STRINGS:
+		err = add_string(value, target, parser->error);
 		break;
 	case OPTION_TYPE_U64:
 		err = parse_u64(value, target, parser->error);

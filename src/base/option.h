@@ -26,16 +26,25 @@
  *	};
  *
  * Accepted: --name VALUE, --name=VALUE, -k VALUE, -kVALUE, flags run together (-vq), options and
- * arguments in any order, "--" ends the options. The last of several equal options counts. Every
+ * arguments in any order, "--" ends the options. The last of several equal options counts, but for
+ * OPTION_STRINGS, which takes them all. Every
  * set has --help and -h. Nothing is abbreviated: scripts would break on the next option.
  */
 enum option_type {
 	OPTION_TYPE_END,
 	OPTION_TYPE_FLAG,     /* bool */
 	OPTION_TYPE_STRING,   /* const char *, points into argv */
+	OPTION_TYPE_STRINGS,  /* struct option_strings: one for each time it is given */
 	OPTION_TYPE_U64,      /* uint64_t, decimal */
 	OPTION_TYPE_DURATION, /* uint64_t, ns */
 	OPTION_TYPE_ENUM,     /* unsigned, index into words */
+};
+
+#define OPTION_STRINGS_MAX 32
+
+struct option_strings {
+	unsigned count;
+	const char *values[OPTION_STRINGS_MAX]; /* point into argv */
 };
 
 struct option_row {
@@ -75,6 +84,12 @@ struct option_set {
 	{                                                                                          \
 		.type = OPTION_TYPE_STRING, .name = (name_), .short_name = (short_),               \
 		.offset = OPTION_OFFSET(struct_type, field, const char *),                         \
+		.argument = (argument_), .help = (help_)                                           \
+	}
+#define OPTION_STRINGS(name_, short_, struct_type, field, argument_, help_)                        \
+	{                                                                                          \
+		.type = OPTION_TYPE_STRINGS, .name = (name_), .short_name = (short_),              \
+		.offset = OPTION_OFFSET(struct_type, field, struct option_strings),                \
 		.argument = (argument_), .help = (help_)                                           \
 	}
 #define OPTION_U64(name_, short_, struct_type, field, argument_, help_)                            \

@@ -12,6 +12,7 @@ struct arguments {
 	const char *kernel;
 	uint64_t jobs, timeout_ns;
 	unsigned accel;
+	struct option_strings params;
 };
 
 static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
@@ -22,6 +23,7 @@ static const struct option_row rows[] = {
 	OPTION_STRING("kernel", 'k', struct arguments, kernel, "REF", "kernel to boot"),
 	OPTION_U64("jobs", 'j', struct arguments, jobs, "N", "VMs at a time"),
 	OPTION_DURATION("timeout", 0, struct arguments, timeout_ns, "TIME", "limit for a test"),
+	OPTION_STRINGS("param", 'p', struct arguments, params, "K=V", "may be repeated"),
 	OPTION_ENUM("accel", 0, struct arguments, accel, accels, "WORD", "accelerator"),
 	OPTION_END,
 };
@@ -37,7 +39,8 @@ static const struct option_set set = {
 	.arg_name = "FILE",
 };
 
-static int parse(const char **argv, struct arguments *arguments, unsigned *ret_args, struct ktstr_error *error)
+static int parse(const char **argv, struct arguments *arguments, unsigned *ret_args,
+		 struct ktstr_error *error)
 {
 	int argc = 0;
 
@@ -48,8 +51,8 @@ static int parse(const char **argv, struct arguments *arguments, unsigned *ret_a
 
 static void option_parse_reads_every_type(void **state)
 {
-	const char *argv[] = { "test", "a", "--kernel=x=y", "-vqk", "7.2", "--jobs", "4", "--timeout", "1.5s",
-			 "--accel=tcg", "--", "-b", NULL };
+	const char *argv[] = { "test",	    "a",    "--kernel=x=y", "-vqk", "7.2", "--jobs", "4",
+			       "--timeout", "1.5s", "--accel=tcg",  "--",   "-b",  NULL };
 	struct arguments arguments = { 0 };
 	struct ktstr_error error = { 0 };
 	unsigned args = 99;
@@ -65,6 +68,25 @@ static void option_parse_reads_every_type(void **state)
 	assert_string_equal(argv[1], "a");
 	assert_string_equal(argv[2], "-b");
 	assert_null(argv[3]);
+}
+
+static void option_parse_takes_all_of_a_repeated_option(void **state)
+{
+	const char *argv[3 + 2 * OPTION_STRINGS_MAX + 2] = { "test", "-pa=1", "--param=b=2" };
+	struct arguments arguments = { 0 };
+	struct ktstr_error error = { 0 };
+	unsigned args;
+
+	(void)state;
+	assert_int_equal(parse(argv, &arguments, &args, &error), OPTION_PARSED);
+	assert_int_equal(arguments.params.count, 2);
+	assert_string_equal(arguments.params.values[0], "a=1");
+	assert_string_equal(arguments.params.values[1], "b=2");
+	for (size_t i = 1; i + 1 < COUNT(argv); i++)
+		argv[i] = "-pc=3";
+	arguments = (struct arguments){ 0 };
+	assert_int_equal(parse(argv, &arguments, &args, &error), -EINVAL);
+	assert_contains(error.text, "'c=3' is one more than the 32");
 }
 
 static void option_parse_leaves_defaults_alone(void **state)
@@ -88,8 +110,10 @@ static void option_parse_names_what_is_wrong(void **state)
 	} cases[] = {
 		{ { "test", "--kernle", "x" }, "unknown option '--kernle', nearest is '--kernel'" },
 		{ { "test", "--time=5s" }, "unknown option '--time', nearest is '--timeout'" },
-		{ { "test", "--zzzzzz" }, "unknown option '--zzzzzz'; 'ktstr test --help' lists them" },
-		{ { "test", "-vx" }, "unknown option '-x' in '-vx'; 'ktstr test --help' lists them" },
+		{ { "test", "--zzzzzz" },
+		  "unknown option '--zzzzzz'; 'ktstr test --help' lists them" },
+		{ { "test", "-vx" },
+		  "unknown option '-x' in '-vx'; 'ktstr test --help' lists them" },
 		{ { "test", "--kernel" }, "option --kernel needs a value: --kernel REF" },
 		{ { "test", "-k" }, "option --kernel needs a value: --kernel REF" },
 		{ { "test", "--verbose=1" }, "option --verbose takes no value, got '1'" },
@@ -131,7 +155,8 @@ static void option_parse_wants_enough_arguments(void **state)
 
 	(void)state;
 	strict.min_args = 1;
-	assert_int_equal(option_parse(&strict, 1, (char **)argv, &arguments, &args, &error), -EINVAL);
+	assert_int_equal(option_parse(&strict, 1, (char **)argv, &arguments, &args, &error),
+			 -EINVAL);
 	assert_string_equal(error.text, "FILE missing; usage: ktstr test FILE... [OPTION...]");
 }
 
@@ -169,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(option_parse_reads_every_type),
+		cmocka_unit_test(option_parse_takes_all_of_a_repeated_option),
 		cmocka_unit_test(option_parse_leaves_defaults_alone),
 		cmocka_unit_test(option_parse_names_what_is_wrong),
 		cmocka_unit_test(option_parse_wants_enough_arguments),
