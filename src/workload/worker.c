@@ -186,8 +186,7 @@ void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
 		       (uint64_t)tid);
 	reservoir_init(&worker->timer_latencies, telemetry->timer_samples, KTSTR_SAMPLES_MAX,
 		       (uint64_t)tid);
-	phases_init(&worker->phases,
-		    group->ops->own_phases || !plan->max_phases ? NULL : worker_epoch(worker),
+	phases_init(&worker->phases, group->ops->own_phases ? NULL : worker_epoch(worker),
 		    telemetry, tid);
 	if (group->ops->prepare)
 		group->ops->prepare(worker);

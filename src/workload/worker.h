@@ -80,10 +80,13 @@ static inline bool worker_stopping(const struct ktstr_worker *worker)
 	       atomic_load_explicit(&worker->plan->slot->stop, memory_order_relaxed);
 }
 
-/* The word that says which epoch it is, for work that cuts its own slices. */
+/*
+ * The word that says which epoch it is, for work that cuts its own slices. NULL: it is always 0, as
+ * for a worker that a test makes by hand.
+ */
 static inline const _Atomic uint32_t *worker_epoch(const struct ktstr_worker *worker)
 {
-	return &worker->plan->control->epoch;
+	return worker->plan->control ? &worker->plan->control->epoch : NULL;
 }
 
 /* units times: one unit of work and a pause instruction. */

@@ -106,12 +106,38 @@ static void benchmarks_refuse_parameters_at_spawn(void **state)
 	}
 }
 
+/* Section 11: these cut slices of their own, whether or not the workload keeps any. */
+static void benchmarks_cut_a_slice_for_each_epoch(void **state)
+{
+	struct ktstr_workload *workload = spawn(&(struct ktstr_workload_config){
+		.work = KTSTR_WORK(schbench, .worker_threads = 1, .operations = 1) });
+	const struct ktstr_schbench_report *report;
+	struct ktstr_reports *reports;
+
+	(void)state;
+	ktstr_workload_start(workload);
+	hold(200);
+	ktstr_workload_set_phase(workload, 1);
+	hold(200);
+	reports = collect(&workload);
+	assert_int_equal(reports->reports[0].phase_slices_count, 0);
+	report = reports->reports[0].schbench;
+	assert_non_null(report);
+	assert_int_equal(report->slices_count, 2);
+	assert_int_equal(report->slices[0].epoch, 0);
+	assert_int_equal(report->slices[1].epoch, 1);
+	assert_int_equal(report->slices[0].loop_count + report->slices[1].loop_count,
+			 reports->reports[0].work_units);
+	ktstr_reports_free(reports);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(schbench_reports_its_loops_as_work_and_one_iteration),
 		cmocka_unit_test(taobench_reports_its_ops_as_work_and_one_iteration),
 		cmocka_unit_test(benchmarks_refuse_parameters_at_spawn),
+		cmocka_unit_test(benchmarks_cut_a_slice_for_each_epoch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

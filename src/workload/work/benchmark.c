@@ -73,6 +73,7 @@ static void schbench_work_prepare(struct ktstr_worker *worker)
 	struct ktstr_error error = { 0 };
 
 	config.slices = (struct ktstr_schbench_slice *)worker->buffer;
+	config.epoch = worker_epoch(worker);
 	if (schbench_new(&config, &state->bench, &error))
 		worker_complain(worker, "%s", error.text);
 }
@@ -154,6 +155,7 @@ const struct ktstr_work_ops ktstr_work_schbench = {
 		},
 	.plumbing = schbench_work_plumbing,
 	.check = schbench_work_check,
+	.own_phases = true,
 	.state_size = sizeof(struct schbench_state),
 	.prepare = schbench_work_prepare,
 	.begin = schbench_work_begin,
@@ -210,6 +212,7 @@ static void taobench_work_prepare(struct ktstr_worker *worker)
 	struct ktstr_error error = { 0 };
 
 	config.slices = (struct ktstr_taobench_slice *)worker->buffer;
+	config.epoch = worker_epoch(worker);
 	if (taobench_new(&config, &state->bench, &error))
 		worker_complain(worker, "%s", error.text);
 }
@@ -281,6 +284,7 @@ const struct ktstr_work_ops ktstr_work_taobench = {
 		},
 	.plumbing = taobench_work_plumbing,
 	.check = taobench_work_check,
+	.own_phases = true,
 	.state_size = sizeof(struct taobench_state),
 	.prepare = taobench_work_prepare,
 	.begin = taobench_work_begin,
