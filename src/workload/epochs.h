@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ktstr/report.h>
+
 /*
  * Which slice of a benchmark's measurements belongs to which epoch. Its threads notice a new epoch
  * at different times and in any order; each asks for the slice by the epoch's number. Lock-free.
  */
-#define EPOCH_BETWEEN_STEPS UINT32_MAX
-
 struct epochs {
 	const _Atomic uint32_t *word; /* the epoch now; NULL: it is always 0 */
 	size_t capacity;	      /* at least 1 */
@@ -32,14 +32,14 @@ static inline size_t epochs_slice(struct epochs *epochs, uint32_t epoch)
 	for (size_t i = 0; i + 1 < epochs->capacity; i++) {
 		uint64_t claimed = 0;
 
-		if (epoch == EPOCH_BETWEEN_STEPS)
+		if (epoch == KTSTR_PHASE_BETWEEN)
 			break;
 		if (atomic_compare_exchange_strong(&epochs->claimed[i], &claimed,
 						   (uint64_t)epoch + 1) ||
 		    claimed == (uint64_t)epoch + 1)
 			return i;
 	}
-	atomic_store(&epochs->claimed[epochs->capacity - 1], (uint64_t)EPOCH_BETWEEN_STEPS + 1);
+	atomic_store(&epochs->claimed[epochs->capacity - 1], (uint64_t)KTSTR_PHASE_BETWEEN + 1);
 	return epochs->capacity - 1;
 }
 

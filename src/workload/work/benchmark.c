@@ -16,13 +16,17 @@
 #define HIT_PCT_MIN 1
 #define HIT_PCT_MAX 99
 
-/* The thread in charge sleeps because it has nothing to do: that is no gap. */
+/*
+ * The thread in charge sleeps because it has nothing to do: that is no gap. Its own slices change
+ * here, once a second; those of the engine's threads change as they notice.
+ */
 static bool sleep_for_tick(struct ktstr_worker *worker)
 {
 	uint64_t asleep_ns;
 	bool awake = worker_sleep(worker, TICK_NS, &asleep_ns);
 
 	worker_excuse_gap(worker, clock_now_ns());
+	worker_publish(worker);
 	return awake;
 }
 
