@@ -34,6 +34,19 @@ struct ktstr_check {
 	 * limit. Finite and not negative.
 	 */
 	double max_spread_pct;
+	/*
+	 * Limit for how unevenly the workers of one cgroup get on: standard deviation over mean of
+	 * their work units per second of CPU time. Judged when two of them used any. At least 0.
+	 */
+	double max_throughput_cv;
+	/*
+	 * Limit for how uneven wake-ups in one cgroup are: standard deviation over mean of the wake
+	 * latencies of all its workers together, of two at least. At least 0.
+	 */
+	double max_wake_latency_cv;
 };
+
+/* The limits that are a double, for those who go through all of them. */
+#define KTSTR_CHECK_DOUBLES(X) X(max_spread_pct) X(max_throughput_cv) X(max_wake_latency_cv)
 
 #endif

@@ -11,8 +11,9 @@ struct ktstr_check check_merge(const struct ktstr_check *base, const struct ktst
 		.not_stuck = over->not_stuck ? over->not_stuck : base->not_stuck,
 		.isolation = over->isolation ? over->isolation : base->isolation,
 		.max_gap_ms = over->max_gap_ms ? over->max_gap_ms : base->max_gap_ms,
-		.max_spread_pct = over->max_spread_pct != 0 ? over->max_spread_pct
-							    : base->max_spread_pct,
+#define X(field) .field = over->field != 0 ? over->field : base->field,
+		KTSTR_CHECK_DOUBLES(X)
+#undef X
 	};
 }
 
@@ -29,6 +30,14 @@ static int validate_tristate(const char *name, enum ktstr_tristate value, struct
 			       name, (int)value);
 }
 
+static int validate_double(const char *name, double value, struct ktstr_error *error)
+{
+	if (isfinite(value) && value >= 0)
+		return 0;
+	return ktstr_error_set(error, -EINVAL,
+			       "check '%s': %g is not a finite number of at least 0", name, value);
+}
+
 int check_validate(const struct ktstr_check *check, struct ktstr_error *error)
 {
 	int err = validate_tristate("not_stuck", check->not_stuck, error);
@@ -42,10 +51,10 @@ int check_validate(const struct ktstr_check *check, struct ktstr_error *error)
 		return ktstr_error_set(error, -EINVAL,
 				       "check 'max_gap_ms': %llu ms out of range 0..=%lld",
 				       (unsigned long long)check->max_gap_ms, (long long)INT64_MAX);
-	if (!isfinite(check->max_spread_pct) || check->max_spread_pct < 0)
-		return ktstr_error_set(error, -EINVAL,
-				       "check 'max_spread_pct': %g is not a finite number of "
-				       "percentage points of at least 0",
-				       check->max_spread_pct);
-	return 0;
+#define X(field)                                                                                   \
+	if (!err)                                                                                  \
+		err = validate_double(#field, check->field, error);
+	KTSTR_CHECK_DOUBLES(X)
+#undef X
+	return err;
 }

@@ -26,9 +26,11 @@ json_t *check_to_json(const struct ktstr_check *check)
 	err |= json_object_set_new(json, "isolation", tristate_to_json(check->isolation));
 	err |= json_object_set_new(json, "max_gap_ms",
 				   check->max_gap_ms ? json_u64(check->max_gap_ms) : json_null());
-	err |= json_object_set_new(json, "max_spread_pct",
-				   check->max_spread_pct != 0 ? json_real(check->max_spread_pct)
-							      : json_null());
+#define X(field)                                                                                   \
+	err |= json_object_set_new(json, #field,                                                   \
+				   check->field != 0 ? json_real(check->field) : json_null());
+	KTSTR_CHECK_DOUBLES(X)
+#undef X
 	return err ? NULL : json_incref(json);
 }
 
@@ -61,8 +63,11 @@ int check_from_json(const json_t *json, struct ktstr_check *ret_check, struct kt
 		err = read_tristate(&place, "isolation", &check.isolation, error);
 	if (!err && !json_read_is_null(&place, "max_gap_ms"))
 		err = json_read_u64(&place, "max_gap_ms", INT64_MAX, &check.max_gap_ms, error);
-	if (!err && !json_read_is_null(&place, "max_spread_pct"))
-		err = json_read_double(&place, "max_spread_pct", &check.max_spread_pct, error);
+#define X(field)                                                                                   \
+	if (!err && !json_read_is_null(&place, #field))                                            \
+		err = json_read_double(&place, #field, &check.field, error);
+	KTSTR_CHECK_DOUBLES(X)
+#undef X
 	if (err)
 		return err;
 	*ret_check = check;

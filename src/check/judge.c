@@ -5,6 +5,7 @@
  * change; what is new is said behind it.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "check/judge.h"
@@ -135,6 +136,73 @@ static void judge_isolation(const struct judgement *judgement)
 	}
 }
 
+static double units_per_cpu_second(const struct ktstr_worker_report *report)
+{
+	return (double)report->work_units / ((double)report->cpu_time_ns / 1e9);
+}
+
+/* Once for a cgroup: a mean of its workers would be no judgement of one of them. */
+static void judge_throughput_cv(const struct judgement *judgement)
+{
+	const struct ktstr_reports *reports = judgement->reports;
+	double limit = judgement->check->max_throughput_cv, cv, mean = 0, variance = 0;
+	size_t measured = 0;
+
+	for (size_t i = 0; i < reports->count; i++)
+		if (reports->reports[i].cpu_time_ns) {
+			mean += units_per_cpu_second(&reports->reports[i]);
+			measured++;
+		}
+	if (!measured) {
+		verdict_add_to_cgroup(judgement->verdict, judgement->cgroup, VERDICT_INCONCLUSIVE,
+				      DETAIL_BENCHMARK,
+				      "no worker used any CPU time: max_throughput_cv %.3f says "
+				      "nothing",
+				      limit);
+		return;
+	}
+	mean /= (double)measured;
+	for (size_t i = 0; i < reports->count; i++)
+		if (reports->reports[i].cpu_time_ns)
+			variance += pow(units_per_cpu_second(&reports->reports[i]) - mean, 2);
+	if (measured < 2 || mean <= 0)
+		return;
+	cv = sqrt(variance / (double)measured) / mean;
+	if (cv > limit)
+		fail(judgement, DETAIL_BENCHMARK,
+		     "throughput CV %.3f exceeds limit %.3f (mean %.0f work per cpu second)", cv,
+		     limit, mean);
+}
+
+static void judge_wake_cv(const struct judgement *judgement)
+{
+	const struct cgroup_stats *stats = judgement->stats;
+	double limit = judgement->check->max_wake_latency_cv;
+
+	if (stats->wake_samples < 2)
+		return;
+	if (stats->mean_wake_latency_ns <= 0) {
+		verdict_add_to_cgroup(
+			judgement->verdict, judgement->cgroup, VERDICT_INCONCLUSIVE,
+			DETAIL_BENCHMARK,
+			"wake latencies are all 0: max_wake_latency_cv %.3f says nothing", limit);
+		return;
+	}
+	if (stats->wake_latency_cv > limit)
+		fail(judgement, DETAIL_BENCHMARK, "wake CV %.3f exceeds limit %.3f (mean %.0f ns)",
+		     stats->wake_latency_cv, limit, stats->mean_wake_latency_ns);
+}
+
+static bool wants_throughput_cv(const struct judgement *judgement)
+{
+	return judgement->check->max_throughput_cv != 0;
+}
+
+static bool wants_wake_cv(const struct judgement *judgement)
+{
+	return judgement->check->max_wake_latency_cv != 0;
+}
+
 static bool wants_work(const struct judgement *judgement)
 {
 	return judgement->check->not_stuck == KTSTR_YES;
@@ -176,6 +244,8 @@ static const struct {
 	{ wants_custom_spread, judge_custom_spread },
 	{ wants_custom_gaps, judge_custom_gaps },
 	{ wants_isolation, judge_isolation },
+	{ wants_throughput_cv, judge_throughput_cv },
+	{ wants_wake_cv, judge_wake_cv },
 };
 
 void verdict_judge_cgroup(struct verdict *verdict, const char *name,

@@ -29,15 +29,19 @@ uint64_t samples_percentile(const uint64_t *sorted, size_t count, unsigned per_m
 	return sorted[rank ? rank - 1 : 0];
 }
 
-double samples_cv(const uint64_t *samples, size_t count)
+double samples_mean(const uint64_t *samples, size_t count)
 {
-	double sum = 0, squares = 0, mean;
+	double sum = 0;
 
-	if (!count)
-		return 0;
 	for (size_t i = 0; i < count; i++)
 		sum += (double)samples[i];
-	mean = sum / (double)count;
+	return count ? sum / (double)count : 0;
+}
+
+double samples_cv(const uint64_t *samples, size_t count)
+{
+	double mean = samples_mean(samples, count), squares = 0;
+
 	if (mean == 0)
 		return 0;
 	/* Around the mean: the difference of two large sums would cancel out. */

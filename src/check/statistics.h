@@ -17,6 +17,8 @@ void samples_sort(uint64_t *samples, size_t count);
 /* Of ascending samples; per_mille 1..1000. 0 when there are none. */
 uint64_t samples_percentile(const uint64_t *sorted, size_t count, unsigned per_mille);
 
+double samples_mean(const uint64_t *samples, size_t count); /* 0 when there are none */
+
 /* Standard deviation (of the population: divided by count) over mean; 0 when the mean is 0. */
 double samples_cv(const uint64_t *samples, size_t count);
 

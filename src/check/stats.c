@@ -110,6 +110,8 @@ static int roll_up_wake_latencies(struct cgroup_stats *stats, const struct ktstr
 	stats->median_wake_latency_us = (double)samples_percentile(pool, count, PER_MILLE_MEDIAN) /
 					(double)NS_PER_US;
 	stats->wake_latency_cv = samples_cv(pool, count);
+	stats->wake_samples = count;
+	stats->mean_wake_latency_ns = samples_mean(pool, count);
 	return 0;
 }
 

@@ -32,6 +32,7 @@ enum verdict_outcome {
 	X(STUCK, "Stuck")                                                                          \
 	X(UNFAIR, "Unfair")                                                                        \
 	X(ISOLATION, "Isolation")                                                                  \
+	X(BENCHMARK, "Benchmark")                                                                  \
 	X(WORKER_STALLED, "WorkerStalled")                                                         \
 	X(SCHEDULER_CRASHED, "SchedulerCrashed")                                                   \
 	X(SCHEDULER_EXITED, "SchedulerExitedCleanly")                                              \
@@ -75,6 +76,9 @@ struct cgroup_stats {
 	uint64_t total_migrations, total_iterations, total_cpu_time_ns;
 	bool wake_measured;
 	double p99_wake_latency_us, median_wake_latency_us, wake_latency_cv;
+	/* Only where they were rolled up, not in JSON: the base of wake_latency_cv. */
+	size_t wake_samples;
+	double mean_wake_latency_ns;
 	bool run_delay_measured;
 	double mean_run_delay_us, worst_run_delay_us;
 };

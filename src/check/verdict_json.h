@@ -33,8 +33,9 @@ int verdict_from_json(const json_t *json, struct verdict **ret_verdict,
 
 /*
  * {"not_stuck": "yes" | "no" | null, "isolation": likewise, "max_gap_ms": n | null,
- *  "max_spread_pct": x | null}, both ways; a key left out counts as null. Only for checks that
- * check_validate() accepts; else, and when memory runs out, NULL.
+ *  "max_spread_pct": x | null, "max_throughput_cv": likewise, "max_wake_latency_cv": likewise},
+ * both ways; a key left out counts as null. Only for checks that check_validate() accepts; else,
+ * and when memory runs out, NULL.
  */
 json_t *check_to_json(const struct ktstr_check *check);
 int check_from_json(const json_t *json, struct ktstr_check *ret_check,

@@ -52,11 +52,14 @@ static int check_name(const char *name, struct ktstr_error *error)
 static int check_limits(const char *whose, const struct ktstr_check *check,
 			struct ktstr_error *error)
 {
-	if (!isfinite(check->max_spread_pct) || check->max_spread_pct < 0)
-		return ktstr_error_set(
-			error, -EINVAL,
-			"%s max_spread_pct %g is not a percentage; 0 leaves it unset", whose,
-			check->max_spread_pct);
+#define X(field)                                                                                   \
+	if (!isfinite(check->field) || check->field < 0)                                           \
+		return ktstr_error_set(error, -EINVAL,                                             \
+				       "%s " #field " %g is not a finite number of at least 0; 0 " \
+				       "leaves it unset",                                          \
+				       whose, check->field);
+	KTSTR_CHECK_DOUBLES(X)
+#undef X
 	return 0;
 }
 

@@ -8,15 +8,17 @@
 static const struct ktstr_check unset;
 
 /* Every field set, and the same with each field set to something else. */
-static const struct ktstr_check full = { KTSTR_YES, KTSTR_NO, 700, 12.5 };
-static const struct ktstr_check other = { KTSTR_NO, KTSTR_YES, 900, 3 };
+static const struct ktstr_check full = { KTSTR_YES, KTSTR_NO, 700, 12.5, 0.5, 2 };
+static const struct ktstr_check other = { KTSTR_NO, KTSTR_YES, 900, 3, 1, 4 };
 
 static void assert_check_equal(struct ktstr_check actual, struct ktstr_check expected)
 {
 	assert_int_equal(actual.not_stuck, expected.not_stuck);
 	assert_int_equal(actual.isolation, expected.isolation);
 	assert_int_equal(actual.max_gap_ms, expected.max_gap_ms);
-	assert_true(actual.max_spread_pct == expected.max_spread_pct);
+#define X(field) assert_true(actual.field == expected.field);
+	KTSTR_CHECK_DOUBLES(X)
+#undef X
 }
 
 static void check_merge_has_a_two_sided_identity(void **state)
@@ -33,10 +35,12 @@ static void check_merge_prefers_the_upper_layer_field_by_field(void **state)
 		struct ktstr_check over, merged;
 	} rows[] = {
 		{ other, other },
-		{ { .not_stuck = KTSTR_NO }, { KTSTR_NO, KTSTR_NO, 700, 12.5 } },
-		{ { .isolation = KTSTR_YES }, { KTSTR_YES, KTSTR_YES, 700, 12.5 } },
-		{ { .max_gap_ms = 1 }, { KTSTR_YES, KTSTR_NO, 1, 12.5 } },
-		{ { .max_spread_pct = 80 }, { KTSTR_YES, KTSTR_NO, 700, 80 } },
+		{ { .not_stuck = KTSTR_NO }, { KTSTR_NO, KTSTR_NO, 700, 12.5, 0.5, 2 } },
+		{ { .isolation = KTSTR_YES }, { KTSTR_YES, KTSTR_YES, 700, 12.5, 0.5, 2 } },
+		{ { .max_gap_ms = 1 }, { KTSTR_YES, KTSTR_NO, 1, 12.5, 0.5, 2 } },
+		{ { .max_spread_pct = 80 }, { KTSTR_YES, KTSTR_NO, 700, 80, 0.5, 2 } },
+		{ { .max_throughput_cv = 9 }, { KTSTR_YES, KTSTR_NO, 700, 12.5, 9, 2 } },
+		{ { .max_wake_latency_cv = 9 }, { KTSTR_YES, KTSTR_NO, 700, 12.5, 0.5, 9 } },
 	};
 
 	(void)state;
@@ -63,6 +67,8 @@ static void check_validate_names_the_field(void **state)
 		{ { .max_gap_ms = UINT64_MAX }, "'max_gap_ms'", "18446744073709551615" },
 		{ { .max_spread_pct = -1.5 }, "'max_spread_pct'", "-1.5" },
 		{ { .max_spread_pct = NAN }, "'max_spread_pct'", "nan" },
+		{ { .max_throughput_cv = -1 }, "'max_throughput_cv'", "-1" },
+		{ { .max_wake_latency_cv = NAN }, "'max_wake_latency_cv'", "nan" },
 		{ { .max_spread_pct = INFINITY }, "'max_spread_pct'", "inf" },
 	};
 

@@ -13,13 +13,15 @@ static const struct {
 } pairs[] = {
 	{ { 0 },
 	  "{\"not_stuck\": null, \"isolation\": null, \"max_gap_ms\": null,"
-	  " \"max_spread_pct\": null}" },
-	{ { KTSTR_YES, KTSTR_NO, 700, 12.5 },
+	  " \"max_spread_pct\": null, \"max_throughput_cv\": null, \"max_wake_latency_cv\": "
+	  "null}" },
+	{ { KTSTR_YES, KTSTR_NO, 700, 12.5, 0.5, 2 },
 	  "{\"not_stuck\": \"yes\", \"isolation\": \"no\", \"max_gap_ms\": 700,"
-	  " \"max_spread_pct\": 12.5}" },
+	  " \"max_spread_pct\": 12.5, \"max_throughput_cv\": 0.5, \"max_wake_latency_cv\": 2.0}" },
 	{ { KTSTR_NO, KTSTR_YES, INT64_MAX, 0.1 },
 	  "{\"not_stuck\": \"no\", \"isolation\": \"yes\","
-	  " \"max_gap_ms\": 9223372036854775807, \"max_spread_pct\": 0.10000000000000001}" },
+	  " \"max_gap_ms\": 9223372036854775807, \"max_spread_pct\": 0.10000000000000001,"
+	  " \"max_throughput_cv\": null, \"max_wake_latency_cv\": null}" },
 };
 
 static void check_json_goes_both_ways(void **state)
@@ -28,14 +30,16 @@ static void check_json_goes_both_ways(void **state)
 	for (size_t i = 0; i < COUNT(pairs); i++) {
 		json_auto_t *json = check_to_json(&pairs[i].check);
 		auto_free char *text = json_dumps(json, JSON_PRESERVE_ORDER);
-		struct ktstr_check back = { 3, 3, 3, 3 };
+		struct ktstr_check back = { 3, 3, 3, 3, 3, 3 };
 
 		assert_string_equal(text, pairs[i].json);
 		assert_int_equal(check_from_json(json, &back, NULL), 0);
 		assert_int_equal(back.not_stuck, pairs[i].check.not_stuck);
 		assert_int_equal(back.isolation, pairs[i].check.isolation);
 		assert_int_equal(back.max_gap_ms, pairs[i].check.max_gap_ms);
-		assert_true(back.max_spread_pct == pairs[i].check.max_spread_pct);
+#define X(field) assert_true(back.field == pairs[i].check.field);
+		KTSTR_CHECK_DOUBLES(X)
+#undef X
 	}
 }
 
@@ -48,7 +52,7 @@ static void check_to_json_writes_no_nonsense(void **state)
 
 static void check_from_json_takes_a_missing_key_as_unset(void **state)
 {
-	struct ktstr_check check = { 3, 3, 3, 3 };
+	struct ktstr_check check = { 3, 3, 3, 3, 3, 3 };
 	json_auto_t *json = json_object();
 
 	(void)state;

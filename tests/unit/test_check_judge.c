@@ -67,18 +67,27 @@ static void start_over(void)
 static const struct ktstr_reports *two_workers(uint64_t spread_per_mille, uint64_t gap_ms)
 {
 	return REPORTS(&table,
-		       { .tid = 11, .work_units = 5, .wall_ms = 1000, .off_cpu_ms = 100,
-			 .cpus = 0x3, .gap_ms = gap_ms, .gap_cpu = 3, .gap_at_ms = 1200 },
-		       { .tid = 12, .work_units = 5, .wall_ms = 1000,
-			 .off_cpu_ms = 100 + spread_per_mille, .cpus = 0x3 });
+		       { .tid = 11,
+			 .work_units = 5,
+			 .wall_ms = 1000,
+			 .off_cpu_ms = 100,
+			 .cpus = 0x3,
+			 .gap_ms = gap_ms,
+			 .gap_cpu = 3,
+			 .gap_at_ms = 1200 },
+		       { .tid = 12,
+			 .work_units = 5,
+			 .wall_ms = 1000,
+			 .off_cpu_ms = 100 + spread_per_mille,
+			 .cpus = 0x3 });
 }
 
 static void judge_without_limits_passes_and_keeps_statistics(void **state)
 {
-	const struct ktstr_reports *reports =
-		REPORTS(&table, { .tid = 1, .cpus = 0xff, .gap_ms = 99999 },
-			{ .tid = 2, .wall_ms = 100, .off_cpu_ms = 100 },
-			{ .tid = 3, .work_units = 1, .wall_ms = 100 });
+	const struct ktstr_reports *reports = REPORTS(
+		&table, { .tid = 1, .cpus = 0xff, .gap_ms = 99999 },
+		{ .tid = 2, .wall_ms = 100, .off_cpu_ms = 100 },
+		{ .tid = 3, .work_units = 1, .wall_ms = 100 });
 
 	(void)state;
 	judge((struct ktstr_check){ 0 }, reports);
@@ -168,13 +177,17 @@ static void judge_default_limits_pass_at_the_limit(void **state)
 /* The lines that others parse, each byte of them: shared/spec/checking.md 2.4. */
 static void judge_lines_are_stable(void **state)
 {
-	const struct ktstr_reports *reports =
-		REPORTS(&table,
-			{ .tid = 41, .wall_ms = 1000, .off_cpu_ms = 80, .cpus = 0x3 },
-			{ .tid = 42, .work_units = 9, .wall_ms = 1000, .off_cpu_ms = 500,
-			  .cpus = 0xc, .gap_ms = 4500, .gap_cpu = 2, .gap_at_ms = 3200 },
-			{ .tid = 43, .work_units = 9, .wall_ms = 1000, .off_cpu_ms = 90,
-			  .cpus = 0x1 });
+	const struct ktstr_reports *reports = REPORTS(
+		&table, { .tid = 41, .wall_ms = 1000, .off_cpu_ms = 80, .cpus = 0x3 },
+		{ .tid = 42,
+		  .work_units = 9,
+		  .wall_ms = 1000,
+		  .off_cpu_ms = 500,
+		  .cpus = 0xc,
+		  .gap_ms = 4500,
+		  .gap_cpu = 2,
+		  .gap_at_ms = 3200 },
+		{ .tid = 43, .work_units = 9, .wall_ms = 1000, .off_cpu_ms = 90, .cpus = 0x1 });
 	const struct ktstr_check check = { KTSTR_YES, KTSTR_YES, 3000, 35 };
 	const cpu_set_t cpuset = cpus_of(0x3);
 
@@ -190,13 +203,12 @@ static void judge_lines_are_stable(void **state)
 
 static void judge_default_outcomes_come_in_order(void **state)
 {
-	const struct ktstr_reports *reports =
-		REPORTS(&table,
-			{ .tid = 1, .work_units = 1, .wall_ms = 100, .gap_ms = 5000, .cpus = 0x4 },
-			{ .tid = 2, .wall_ms = 100, .off_cpu_ms = 100, .gap_ms = 6000, .cpus = 0x1 });
+	const struct ktstr_reports *reports = REPORTS(
+		&table, { .tid = 1, .work_units = 1, .wall_ms = 100, .gap_ms = 5000, .cpus = 0x4 },
+		{ .tid = 2, .wall_ms = 100, .off_cpu_ms = 100, .gap_ms = 6000, .cpus = 0x1 });
 	const struct ktstr_check check = { .not_stuck = KTSTR_YES, .isolation = KTSTR_YES };
-	static const enum detail_kind expected[] = { DETAIL_NO_PROGRESS, DETAIL_UNFAIR, DETAIL_STUCK,
-						     DETAIL_STUCK, DETAIL_ISOLATION };
+	static const enum detail_kind expected[] = { DETAIL_NO_PROGRESS, DETAIL_UNFAIR,
+						     DETAIL_STUCK, DETAIL_STUCK, DETAIL_ISOLATION };
 	const cpu_set_t cpuset = cpus_of(0x3);
 	const struct verdict_entry *entries;
 
@@ -232,6 +244,62 @@ static void judge_spread_is_not_failed_by_rounding(void **state)
 		judge(check, REPORTS(&table, { .wall_ms = 1000, .off_cpu_ms = low },
 				     { .wall_ms = 1000, .off_cpu_ms = low + 150 }));
 	assert_string_equal(recorded(), "");
+}
+
+/* 100 and 300 units in a second of CPU time each: mean 200, deviation 100. */
+static void judge_throughput_cv_is_deviation_over_mean(void **state)
+{
+	(void)state;
+	judge((struct ktstr_check){ .max_throughput_cv = 0.5 },
+	      REPORTS(&table, { .tid = 1, .work_units = 100, .wall_ms = 1000 },
+		      { .tid = 2, .work_units = 300, .wall_ms = 1000 }, { .tid = 3 }));
+	assert_string_equal(recorded(), "");
+	judge((struct ktstr_check){ .max_throughput_cv = 0.49 },
+	      REPORTS(&table, { .tid = 1, .work_units = 100, .wall_ms = 1000 },
+		      { .tid = 2, .work_units = 300, .wall_ms = 1000 }, { .tid = 3 }));
+	assert_string_equal(
+		recorded(),
+		"[Benchmark] throughput CV 0.500 exceeds limit 0.490 (mean 200 work per "
+		"cpu second)\n");
+}
+
+static void judge_throughput_cv_needs_two_measured_workers(void **state)
+{
+	const struct verdict_entry *entries;
+
+	(void)state;
+	judge((struct ktstr_check){ .max_throughput_cv = 0.001 },
+	      REPORTS(&table, { .tid = 1, .work_units = 100, .wall_ms = 1000 }, { .tid = 2 }));
+	assert_string_equal(recorded(), "");
+	judge((struct ktstr_check){ .max_throughput_cv = 0.001 },
+	      REPORTS(&table, { .tid = 1 }, { .tid = 2 }));
+	assert_int_equal(verdict_entries(verdict, &entries), 1);
+	assert_int_equal(entries[0].outcome, VERDICT_INCONCLUSIVE);
+	assert_contains(entries[0].message, "max_throughput_cv 0.001");
+}
+
+/* Samples of two workers are one pool: 10 and 30 have mean 20 and deviation 10. */
+static void judge_wake_cv_pools_the_samples(void **state)
+{
+	uint64_t low[] = { 10 }, high[] = { 30 }, zero[] = { 0, 0 };
+	const struct verdict_entry *entries;
+
+	(void)state;
+	judge((struct ktstr_check){ .max_wake_latency_cv = 0.001 },
+	      REPORTS(&table, { .tid = 1, .wake_ns = low, .wake_count = 1 }));
+	judge((struct ktstr_check){ .max_wake_latency_cv = 0.5 },
+	      REPORTS(&table, { .tid = 1, .wake_ns = low, .wake_count = 1 },
+		      { .tid = 2, .wake_ns = high, .wake_count = 1 }));
+	assert_string_equal(recorded(), "");
+	judge((struct ktstr_check){ .max_wake_latency_cv = 0.4 },
+	      REPORTS(&table, { .tid = 1, .wake_ns = low, .wake_count = 1 },
+		      { .tid = 2, .wake_ns = high, .wake_count = 1 }));
+	assert_string_equal(recorded(),
+			    "[Benchmark] wake CV 0.500 exceeds limit 0.400 (mean 20 ns)\n");
+	judge((struct ktstr_check){ .max_wake_latency_cv = 0.4 },
+	      REPORTS(&table, { .tid = 1, .wake_ns = zero, .wake_count = 2 }));
+	assert_int_equal(verdict_entries(verdict, &entries), 2);
+	assert_int_equal(entries[1].outcome, VERDICT_INCONCLUSIVE);
 }
 
 static void judge_custom_gap_replaces_the_built_in_one(void **state)
@@ -374,6 +442,9 @@ int main(void)
 		JUDGE_TEST(judge_default_outcomes_come_in_order),
 		JUDGE_TEST(judge_spread_needs_two_measured_workers),
 		JUDGE_TEST(judge_spread_is_not_failed_by_rounding),
+		JUDGE_TEST(judge_throughput_cv_is_deviation_over_mean),
+		JUDGE_TEST(judge_throughput_cv_needs_two_measured_workers),
+		JUDGE_TEST(judge_wake_cv_pools_the_samples),
 		JUDGE_TEST(judge_custom_gap_replaces_the_built_in_one),
 		JUDGE_TEST(judge_custom_limits_work_alone_and_pass_at_the_limit),
 		JUDGE_TEST(judge_custom_spread_replaces_the_built_in_one),

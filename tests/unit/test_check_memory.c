@@ -15,7 +15,7 @@
 #include "check_reports.h"
 
 static unsigned countdown; /* the allocation that fails; 0: none */
-static bool stays_out;     /* all after it fail too */
+static bool stays_out;	   /* all after it fail too */
 static bool failed;
 
 void *__real_malloc(size_t size);
@@ -88,9 +88,9 @@ static void use_everything(struct verdict *verdict)
 {
 	uint64_t wake[] = { 1, 2, 3 };
 	struct report_table table;
-	const struct ktstr_reports *reports =
-		REPORTS(&table, { .tid = 1, .cpus = 0xf0, .gap_ms = 9999, .wake_ns = wake,
-				  .wake_count = 3 });
+	const struct ktstr_reports *reports = REPORTS(
+		&table,
+		{ .tid = 1, .cpus = 0xf0, .gap_ms = 9999, .wake_ns = wake, .wake_count = 3 });
 	const struct ktstr_check check = { KTSTR_YES, KTSTR_YES, 1, 1 };
 	const cpu_set_t cpuset = cpus_of(1);
 
@@ -172,8 +172,8 @@ static void verdict_judge_without_statistics_is_inconclusive(void **state)
 {
 	uint64_t wake[] = { 1 };
 	struct report_table table;
-	const struct ktstr_reports *reports =
-		REPORTS(&table, { .tid = 1, .wake_ns = wake, .wake_count = 1 });
+	const struct ktstr_reports *reports = REPORTS(
+		&table, { .tid = 1, .wake_ns = wake, .wake_count = 1 });
 	const struct ktstr_check none = { 0 };
 
 	(void)state;

@@ -8,21 +8,34 @@
 
 static struct report_table table;
 
-#define assert_near(actual, expected)                                                       \
-	do {                                                                                \
-		double actual_ = (actual), expected_ = (expected);                          \
-		if (!(fabs(actual_ - expected_) < 1e-9))                                    \
-			fail_msg("%s is %.12g, not %.12g", #actual, actual_, expected_);    \
+#define assert_near(actual, expected)                                                              \
+	do {                                                                                       \
+		double actual_ = (actual), expected_ = (expected);                                 \
+		if (!(fabs(actual_ - expected_) < 1e-9))                                           \
+			fail_msg("%s is %.12g, not %.12g", #actual, actual_, expected_);           \
 	} while (0)
 
 static void cgroup_stats_roll_up_adds_and_picks(void **state)
 {
-	const struct ktstr_reports *reports = REPORTS(
-		&table,
-		{ .tid = 1, .wall_ms = 1000, .off_cpu_ms = 100, .cpus = 0x3, .gap_ms = 10,
-		  .gap_cpu = 1, .migrations = 3, .iterations = 100, .run_delay_us = 50 },
-		{ .tid = 2, .wall_ms = 1000, .off_cpu_ms = 300, .cpus = 0x6, .gap_ms = 21,
-		  .gap_cpu = 2, .migrations = 1, .iterations = 300, .run_delay_us = 150 });
+	const struct ktstr_reports *reports = REPORTS(&table,
+						      { .tid = 1,
+							.wall_ms = 1000,
+							.off_cpu_ms = 100,
+							.cpus = 0x3,
+							.gap_ms = 10,
+							.gap_cpu = 1,
+							.migrations = 3,
+							.iterations = 100,
+							.run_delay_us = 50 },
+						      { .tid = 2,
+							.wall_ms = 1000,
+							.off_cpu_ms = 300,
+							.cpus = 0x6,
+							.gap_ms = 21,
+							.gap_cpu = 2,
+							.migrations = 1,
+							.iterations = 300,
+							.run_delay_us = 150 });
 	struct cgroup_stats stats;
 
 	(void)state;
@@ -78,9 +91,10 @@ static void cgroup_stats_roll_up_leaves_zero_wall_time_out_of_shares(void **stat
 
 static void cgroup_stats_roll_up_keeps_the_gap_with_its_cpu(void **state)
 {
-	const struct ktstr_reports *reports =
-		REPORTS(&table, { .gap_ms = 5, .gap_cpu = 1 }, { .gap_ms = 9, .gap_cpu = 2 },
-			{ .gap_ms = 9, .gap_cpu = 3 }, { .gap_ms = 8, .gap_cpu = 4 });
+	const struct ktstr_reports *reports = REPORTS(&table, { .gap_ms = 5, .gap_cpu = 1 },
+						      { .gap_ms = 9, .gap_cpu = 2 },
+						      { .gap_ms = 9, .gap_cpu = 3 },
+						      { .gap_ms = 8, .gap_cpu = 4 });
 	struct cgroup_stats stats;
 
 	(void)state;
@@ -91,9 +105,9 @@ static void cgroup_stats_roll_up_keeps_the_gap_with_its_cpu(void **state)
 
 static void cgroup_stats_roll_up_saturates(void **state)
 {
-	const struct ktstr_reports *reports =
-		REPORTS(&table, { .iterations = UINT64_MAX, .migrations = UINT64_MAX - 1 },
-			{ .iterations = 2, .migrations = 2 });
+	const struct ktstr_reports *reports = REPORTS(
+		&table, { .iterations = UINT64_MAX, .migrations = UINT64_MAX - 1 },
+		{ .iterations = 2, .migrations = 2 });
 	struct cgroup_stats stats;
 
 	(void)state;
@@ -106,9 +120,9 @@ static void cgroup_stats_roll_up_saturates(void **state)
 static void cgroup_stats_roll_up_pools_wake_latencies(void **state)
 {
 	uint64_t fast[] = { 1000, 1000, 1000 }, slow[] = { 9000, 9000, 9000 };
-	const struct ktstr_reports *reports =
-		REPORTS(&table, { .wake_ns = slow, .wake_count = 3 }, { .tid = 3 },
-			{ .wake_ns = fast, .wake_count = 3 });
+	const struct ktstr_reports *reports = REPORTS(&table, { .wake_ns = slow, .wake_count = 3 },
+						      { .tid = 3 },
+						      { .wake_ns = fast, .wake_count = 3 });
 	struct cgroup_stats stats;
 
 	(void)state;
@@ -122,13 +136,20 @@ static void cgroup_stats_roll_up_pools_wake_latencies(void **state)
 static void scenario_stats_totals_count_a_shared_cpu_twice(void **state)
 {
 	struct cgroup_stats cgroups[] = {
-		{ .num_workers = 2, .cpus_used = cpus_of(0x3), .total_migrations = 5,
-		  .total_iterations = 10, .off_cpu_measured = true, .spread = 2.5 },
-		{ .num_workers = 1, .cpus_used = cpus_of(0x3), .total_migrations = 1,
-		  .total_iterations = 100, .spread = 99 },
+		{ .num_workers = 2,
+		  .cpus_used = cpus_of(0x3),
+		  .total_migrations = 5,
+		  .total_iterations = 10,
+		  .off_cpu_measured = true,
+		  .spread = 2.5 },
+		{ .num_workers = 1,
+		  .cpus_used = cpus_of(0x3),
+		  .total_migrations = 1,
+		  .total_iterations = 100,
+		  .spread = 99 },
 	};
-	struct scenario_totals totals =
-		scenario_stats_totals(&(struct scenario_stats){ cgroups, COUNT(cgroups) });
+	struct scenario_totals totals = scenario_stats_totals(
+		&(struct scenario_stats){ cgroups, COUNT(cgroups) });
 
 	(void)state;
 	assert_int_equal(totals.workers, 3);
@@ -146,8 +167,8 @@ static void scenario_stats_totals_keep_the_first_of_equal_gaps(void **state)
 		{ .max_gap_ms = 7, .max_gap_cpu = 2 },
 		{ .max_gap_ms = 7, .max_gap_cpu = 3 },
 	};
-	struct scenario_totals totals =
-		scenario_stats_totals(&(struct scenario_stats){ cgroups, COUNT(cgroups) });
+	struct scenario_totals totals = scenario_stats_totals(
+		&(struct scenario_stats){ cgroups, COUNT(cgroups) });
 
 	(void)state;
 	assert_int_equal(totals.worst_gap_ms, 7);

@@ -25,11 +25,19 @@ static void assert_prints(const struct scenario_stats *stats, const char *indent
 static void scenario_stats_print_matches_the_seed(void **state)
 {
 	struct cgroup_stats cgroups[] = {
-		{ .name = (char[]){ "left" }, .num_workers = 1, .cpus_used = cpus_of(0x3),
-		  .off_cpu_measured = true, .max_gap_ms = 10, .total_migrations = 1,
+		{ .name = (char[]){ "left" },
+		  .num_workers = 1,
+		  .cpus_used = cpus_of(0x3),
+		  .off_cpu_measured = true,
+		  .max_gap_ms = 10,
+		  .total_migrations = 1,
 		  .total_iterations = 209600 },
-		{ .name = (char[]){ "right" }, .num_workers = 1, .cpus_used = cpus_of(0x3),
-		  .off_cpu_measured = true, .max_gap_ms = 21, .total_migrations = 1,
+		{ .name = (char[]){ "right" },
+		  .num_workers = 1,
+		  .cpus_used = cpus_of(0x3),
+		  .off_cpu_measured = true,
+		  .max_gap_ms = 21,
+		  .total_migrations = 1,
 		  .total_iterations = 189252 },
 	};
 	const struct scenario_stats stats = { cgroups, COUNT(cgroups) };

@@ -14,13 +14,14 @@ static const struct {
 } texts[] = {
 	{ "", "" },
 	{ "plain\n\ttext", "plain\n\ttext" },
-	{ "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7" },
+	{ "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7",
+	  "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7" },
 	{ "latin \xe9!", "latin ?!" },
 	{ "cut \xe2\x82", "cut ??" },
-	{ "\xc0\x80", "??" },                 /* overlong */
-	{ "\xe0\x80\x80", "???" },            /* overlong */
-	{ "\xed\xa0\x80", "???" },            /* surrogate */
-	{ "\xf4\x90\x80\x80", "????" },       /* above U+10FFFF */
+	{ "\xc0\x80", "??" },		/* overlong */
+	{ "\xe0\x80\x80", "???" },	/* overlong */
+	{ "\xed\xa0\x80", "???" },	/* surrogate */
+	{ "\xf4\x90\x80\x80", "????" }, /* above U+10FFFF */
 	{ "\xf0\x9f\x90", "???" },
 	{ "\xff\xfe", "??" },
 	{ "\xed\x9f\xbf\xee\x80\x80", "\xed\x9f\xbf\xee\x80\x80" }, /* around the surrogates */

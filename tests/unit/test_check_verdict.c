@@ -21,7 +21,7 @@ static int teardown(void **state)
 static void add_outcomes(struct verdict *verdict, const char *letters)
 {
 	for (; *letters; letters++) {
-		enum verdict_outcome outcome = *letters == 'S'   ? VERDICT_SKIP
+		enum verdict_outcome outcome = *letters == 'S'	 ? VERDICT_SKIP
 					       : *letters == 'P' ? VERDICT_PASS
 					       : *letters == 'I' ? VERDICT_INCONCLUSIVE
 								 : VERDICT_FAIL;
@@ -35,16 +35,11 @@ static const struct {
 	enum verdict_outcome verdict;
 	const char *terminal; /* message of the entry, NULL: none */
 } lattice[] = {
-	{ "", VERDICT_PASS, NULL },
-	{ "P", VERDICT_PASS, NULL },
-	{ "S", VERDICT_SKIP, "S" },
-	{ "SS", VERDICT_SKIP, "S" },
-	{ "SP", VERDICT_PASS, NULL },
-	{ "PI", VERDICT_INCONCLUSIVE, "I" },
-	{ "SI", VERDICT_INCONCLUSIVE, "I" },
-	{ "IF", VERDICT_FAIL, "F" },
-	{ "SPIF", VERDICT_FAIL, "F" },
-	{ "FPS", VERDICT_FAIL, "F" },
+	{ "", VERDICT_PASS, NULL },	     { "P", VERDICT_PASS, NULL },
+	{ "S", VERDICT_SKIP, "S" },	     { "SS", VERDICT_SKIP, "S" },
+	{ "SP", VERDICT_PASS, NULL },	     { "PI", VERDICT_INCONCLUSIVE, "I" },
+	{ "SI", VERDICT_INCONCLUSIVE, "I" }, { "IF", VERDICT_FAIL, "F" },
+	{ "SPIF", VERDICT_FAIL, "F" },	     { "FPS", VERDICT_FAIL, "F" },
 };
 
 static void verdict_outcome_is_the_most_severe(void **state)

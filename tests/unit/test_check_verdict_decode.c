@@ -7,17 +7,16 @@
 #include "check/verdict_json.h"
 #include "unit.h"
 
-#define ENTRY                                                                              \
-	"{'outcome': 'fail', 'kind': 'Stuck', 'message': 'm', 'cgroup': 'cg', 'phase': 'p'}"
-#define CGROUP                                                                             \
-	"{'cgroup_name': 'cg', 'num_workers': 1, 'cpus_used': [0], 'max_gap_cpu': 0,"      \
-	" 'avg_off_cpu_pct': 1.5, 'min_off_cpu_pct': 1, 'max_off_cpu_pct': 2, 'spread': 1," \
-	" 'max_gap_ms': 1, 'total_migrations': 1, 'total_iterations': 1,"                  \
-	" 'total_cpu_time_ns': 1, 'wake_measured': true, 'p99_wake_latency_us': 1,"        \
-	" 'median_wake_latency_us': 1, 'wake_latency_cv': 1, 'run_delay_measured': true,"  \
+#define ENTRY "{'outcome': 'fail', 'kind': 'Stuck', 'message': 'm', 'cgroup': 'cg', 'phase': 'p'}"
+#define CGROUP                                                                                     \
+	"{'cgroup_name': 'cg', 'num_workers': 1, 'cpus_used': [0], 'max_gap_cpu': 0,"              \
+	" 'avg_off_cpu_pct': 1.5, 'min_off_cpu_pct': 1, 'max_off_cpu_pct': 2, 'spread': 1,"        \
+	" 'max_gap_ms': 1, 'total_migrations': 1, 'total_iterations': 1,"                          \
+	" 'total_cpu_time_ns': 1, 'wake_measured': true, 'p99_wake_latency_us': 1,"                \
+	" 'median_wake_latency_us': 1, 'wake_latency_cv': 1, 'run_delay_measured': true,"          \
 	" 'mean_run_delay_us': 1, 'worst_run_delay_us': 1}"
-#define VERDICT(entry, note, cgroup)                                                       \
-	"{'outcome': 'fail', 'entries': [" entry "], 'notes': [" note "],"                 \
+#define VERDICT(entry, note, cgroup)                                                               \
+	"{'outcome': 'fail', 'entries': [" entry "], 'notes': [" note "],"                         \
 	" 'stats': {'cgroups': [" cgroup "]}}"
 
 /* Single quotes keep the tables readable. */
@@ -102,9 +101,8 @@ static void assert_each_refused(const char *list, const struct bad_field *fields
 {
 	for (size_t i = 0; i < count; i++) {
 		json_auto_t *json = parse(VERDICT(ENTRY, "'n'", CGROUP));
-		json_t *owner = strcmp(list, "entries") == 0
-					? json
-					: json_object_get(json, "stats");
+		json_t *owner = strcmp(list, "entries") == 0 ? json
+							     : json_object_get(json, "stats");
 		json_t *object = json_array_get(json_object_get(owner, list), 0);
 		char place[64];
 
@@ -182,7 +180,8 @@ static void verdict_from_json_refuses_bad_statistics(void **state)
 			assert_each_refused("cgroups", &fields[i], 1);
 		} else {
 			json_auto_t *json = parse(VERDICT(ENTRY, "'n'", CGROUP));
-			json_t *cgroups = json_object_get(json_object_get(json, "stats"), "cgroups");
+			json_t *cgroups = json_object_get(json_object_get(json, "stats"),
+							  "cgroups");
 
 			json_object_set_new(json_array_get(cgroups, 0), "spread", json_null());
 			assert_refused(json, "'avg_off_cpu_pct' has to be null", fields[i].seen);

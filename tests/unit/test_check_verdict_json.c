@@ -37,7 +37,8 @@ static struct verdict *sample(void)
 
 	verdict_add(verdict, VERDICT_PASS, DETAIL_OTHER, "%s", "");
 	verdict_set_phase(verdict, "Step[0]");
-	verdict_add_to_cgroup(verdict, "left", VERDICT_FAIL, DETAIL_UNFAIR, "caf\xc3\xa9 \"%d\"\n", 1);
+	verdict_add_to_cgroup(verdict, "left", VERDICT_FAIL, DETAIL_UNFAIR, "caf\xc3\xa9 \"%d\"\n",
+			      1);
 	verdict_note(verdict, "a note");
 	verdict_keep_cgroup(verdict, &left);
 	verdict_keep_cgroup(verdict, &right);

@@ -362,7 +362,7 @@ static void session_run_collects_logs_and_phases(void **state)
 	run_facts_release(&facts);
 	assert_string_equal(the_vm.run_text,
 		"{\"binary\":\"/ktstr/bin/demo\",\"check\":{\"isolation\":null,\"max_gap_ms\":9,"
-		"\"max_spread_pct\":null,\"not_stuck\":null},\"duration_ms\":700,\"id\":2,"
+		"\"max_spread_pct\":null,\"max_throughput_cv\":null,\"max_wake_latency_cv\":null,\"not_stuck\":null},\"duration_ms\":700,\"id\":2,"
 		"\"scheduler\":{\"name\":\"s\",\"object\":\"/ktstr/sched/s.bpf.o\",\"struct_ops\":null},"
 		"\"test\":\"t\",\"timeout_ms\":5000,\"topology\":\"1n1l2c1t\",\"verbose\":false,\"workers_per_cgroup\":3}");
 }
