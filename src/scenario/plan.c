@@ -174,9 +174,14 @@ static int plan_works(const struct ktstr_ctx *ctx, const struct ktstr_work_spec 
 	int err = 0;
 
 	for (size_t i = 0; !err && i < plan->works_count; i++) {
+		struct ktstr_work_spec *spec = &plan->works[i].spec;
+
 		err = plan_work(ctx, plan->def->name, cpuset, &works[i], &plan->works[i], error);
-		if (!err)
-			err = check_credentials(plan, i, error);
+		if (err)
+			break;
+		spec->work = ktstr_work_resolve_override(&spec->work, ctx->work_override,
+							 plan->def->swappable, spec->workers);
+		err = check_credentials(plan, i, error);
 	}
 	return err;
 }

@@ -97,6 +97,8 @@ static int spawn_processes(const struct setup *setup, struct ktstr_error *error)
 		KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
 		int err;
 
+		if (work->spec.pcomm)
+			continue;
 		err = ktstr_workload_spawn(&config, &workload, error);
 		if (err)
 			return ktstr_error_wrap(error, err, "cgroup '%s'", setup->def->name);
@@ -108,6 +110,54 @@ static int spawn_processes(const struct setup *setup, struct ktstr_error *error)
 	return 0;
 }
 
+/* Whether an earlier group of the definition goes into the same process. */
+static bool is_hosted_before(const struct planned_cgroup *plan, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (plan->works[i].spec.pcomm &&
+		    !strcmp(plan->works[i].spec.pcomm, plan->works[index].spec.pcomm))
+			return true;
+	return false;
+}
+
+/* One process with the groups that have its name, in their order, as threads. */
+static int spawn_container(const struct setup *setup, size_t first, struct ktstr_error *error)
+{
+	const struct planned_cgroup *plan = setup->plan;
+	auto_free struct ktstr_work_spec *specs = calloc(plan->works_count, sizeof(*specs));
+	const struct ktstr_work_spec *leader = &plan->works[first].spec;
+	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
+	struct ktstr_pcomm_config config = {
+		.pcomm = leader->pcomm,
+		.uid = leader->uid,
+		.gid = leader->gid,
+		.works = specs,
+	};
+	int err;
+
+	if (!specs)
+		return ktstr_error_set(error, -ENOMEM, "cgroup '%s': no memory for its workers",
+				       setup->def->name);
+	for (size_t i = first; i < plan->works_count; i++)
+		if (plan->works[i].spec.pcomm && !strcmp(plan->works[i].spec.pcomm, leader->pcomm))
+			specs[config.num_works++] = plan->works[i].spec;
+	err = ktstr_workload_spawn_pcomm(&config, &workload, error);
+	if (err)
+		return ktstr_error_wrap(error, err, "cgroup '%s'", setup->def->name);
+	placement_log_spawn(setup->def->name, leader->pcomm, workload);
+	return place_and_start(setup->state, setup->def->name, &workload, error);
+}
+
+static int spawn_containers(const struct setup *setup, struct ktstr_error *error)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < setup->plan->works_count; i++)
+		if (setup->plan->works[i].spec.pcomm && !is_hosted_before(setup->plan, i))
+			err = spawn_container(setup, i, error);
+	return err;
+}
+
 static int start_payload(const struct setup *setup, struct ktstr_error *error)
 {
 	if (!setup->def->payload)
@@ -117,7 +167,7 @@ static int start_payload(const struct setup *setup, struct ktstr_error *error)
 }
 
 static int (*const stages[])(const struct setup *setup, struct ktstr_error *error) = {
-	create, give_cpus, write_limits, spawn_processes, start_payload,
+	create, give_cpus, write_limits, spawn_processes, spawn_containers, start_payload,
 };
 
 static int setup_one(struct scenario_state *state, const struct ktstr_cgroup_def *def,

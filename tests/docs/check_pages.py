@@ -10,7 +10,7 @@ import re
 import sys
 
 # Macros that are no part of the API: what includes guard, and what other macros are made of.
-INTERNAL = re.compile(r"_H$|^KTSTR_(API|MUST_CHECK|WORK_DECLARE|OP_DECLARE|WORK_TYPES_|HOLD_KIND_|CPUSET_|EXIT_|OUTPUT_OF_KIND)")
+INTERNAL = re.compile(r"_H$|^KTSTR_(API|MUST_CHECK|WORK_DECLARE|OP_DECLARE|CHECK_DOUBLES|SCENARIO_DECLARE|WORK_TYPES_|HOLD_KIND_|CPUSET_|EXIT_|OUTPUT_OF_KIND)")
 
 
 def exported(root):

@@ -212,6 +212,24 @@ int ktstr_workload_spawn(const struct ktstr_workload_config *config,
 	return 0;
 }
 
+int ktstr_workload_spawn_pcomm(const struct ktstr_pcomm_config *config,
+			       struct ktstr_workload **ret_workload, struct ktstr_error *error)
+{
+	int err = fake_call(error, "spawn", "container");
+
+	fake_log("container(%s,", config->pcomm);
+	for (size_t i = 0; i < config->num_works; i++)
+		fake_log("%s%u", i ? "+" : "", config->works[i].workers);
+	fake_log(") ");
+	if (err)
+		return err;
+	*ret_workload = calloc(1, sizeof(**ret_workload));
+	assert_non_null(*ret_workload);
+	(*ret_workload)->count = 1; /* a process */
+	fake.workloads++;
+	return 0;
+}
+
 const pid_t *ktstr_workload_pids(const struct ktstr_workload *workload, size_t *ret_count)
 {
 	*ret_count = workload->count;
