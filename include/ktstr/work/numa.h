@@ -35,7 +35,8 @@ struct ktstr_work_numa_working_set_sweep_params {
 /*
  * NumaMigrationChurn: go to the CPUs of the next node (sched_setaffinity(2)), sleep for period_ms,
  * which is no gap, spin 256 times. On a machine with one node it stays there. The affinity that
- * the worker was given is lost.
+ * the worker was given is lost. A report notices the CPU at every fourth pass only (1024 units), so
+ * with 2 or 4 nodes cpus_used and migrations show one of them.
  */
 struct ktstr_work_numa_migration_churn_params {
 	unsigned period_ms; /* default 100 */
