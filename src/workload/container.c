@@ -24,7 +24,7 @@ static bool any_started(const struct thread_crew *crew)
 	return false;
 }
 
-static void live(void *argument, const volatile sig_atomic_t *signalled)
+static void live(void *argument, const _Atomic int *signalled)
 {
 	struct container *container = argument;
 	char setup_error[KTSTR_REPORT_TEXT_MAX] = "";

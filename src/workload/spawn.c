@@ -75,7 +75,7 @@ static int start_threads(struct ktstr_workload *workload, struct nursery *nurser
 			 struct ktstr_error *error)
 {
 	/* A signal stops nothing here: the process has its own use for them. */
-	static const volatile sig_atomic_t never;
+	static const _Atomic int never;
 	int err = thread_crew_start(&workload->crew, nursery, "ktstr-worker", &never, error);
 
 	if (!err)

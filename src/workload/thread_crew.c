@@ -51,7 +51,7 @@ static int allocate(struct thread_crew *crew, const struct nursery *nursery,
 }
 
 int thread_crew_start(struct thread_crew *crew, struct nursery *nursery, const char *name_prefix,
-		      const volatile sig_atomic_t *signalled, struct ktstr_error *error)
+		      const _Atomic int *signalled, struct ktstr_error *error)
 {
 	int err = allocate(crew, nursery, error);
 

@@ -27,8 +27,7 @@ struct thread_crew {
  * released all the same, behind a locked gate.
  */
 int thread_crew_start(struct thread_crew *crew, struct nursery *nursery, const char *name_prefix,
-		      const volatile sig_atomic_t *signalled,
-		      struct ktstr_error *error) KTSTR_MUST_CHECK;
+		      const _Atomic int *signalled, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* The kernel's ids of all threads. -ETIMEDOUT: one has not run within 2 s. */
 int thread_crew_await_tids(struct thread_crew *crew, pid_t *ret_tids,

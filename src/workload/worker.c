@@ -160,7 +160,7 @@ static void report_counters(const struct counters *before, const struct counters
 }
 
 void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
-		    const volatile sig_atomic_t *signalled)
+		    const _Atomic int *signalled)
 {
 	const struct work_group *group = plan->group;
 	struct telemetry *telemetry = plan->telemetry;

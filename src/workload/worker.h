@@ -64,7 +64,7 @@ struct ktstr_worker {
 	_Alignas(64) char state[WORK_STATE_MAX];
 
 	const struct worker_plan *plan;
-	const volatile sig_atomic_t *signalled; /* set by SIGUSR1 */
+	const _Atomic int *signalled; /* set by SIGUSR1 */
 	struct reservoir wake_latencies, iteration_costs, timer_latencies;
 	struct checkpoint checkpoint;
 	struct phases phases;
@@ -76,7 +76,7 @@ struct ktstr_worker {
 /* Whether the loop is to end. Cheap; blocking work asks at least every 100 ms. */
 static inline bool worker_stopping(const struct ktstr_worker *worker)
 {
-	return *worker->signalled ||
+	return atomic_load_explicit(worker->signalled, memory_order_relaxed) ||
 	       atomic_load_explicit(&worker->plan->slot->stop, memory_order_relaxed);
 }
 
@@ -150,7 +150,7 @@ void worker_publish(struct ktstr_worker *worker);
  * has to live as long as the worker.
  */
 void worker_prepare(struct ktstr_worker *worker, const struct worker_plan *plan,
-		    const volatile sig_atomic_t *signalled);
+		    const _Atomic int *signalled);
 
 /* Instead of worker_run(): give back what preparing took. */
 void worker_give_up(struct ktstr_worker *worker);

@@ -7,18 +7,23 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdnoreturn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Set by SIGUSR1, and only ever in a worker process, which has it to itself. */
-static volatile sig_atomic_t stop_signalled;
+/*
+ * Set by SIGUSR1, and only ever in a worker process. Atomic: the threads of a container all read
+ * it.
+ */
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler writes it");
+static _Atomic int stop_signalled;
 
 static void note_stop(int signal_number)
 {
 	(void)signal_number;
-	stop_signalled = 1;
+	atomic_store_explicit(&stop_signalled, 1, memory_order_relaxed);
 }
 
 /*
@@ -46,7 +51,7 @@ static void listen_for_stop(const sigset_t *mask_before_fork)
 	struct sigaction action = { .sa_handler = note_stop };
 	sigset_t mask = *mask_before_fork;
 
-	stop_signalled = 0;
+	atomic_store_explicit(&stop_signalled, 0, memory_order_relaxed);
 	sigaction(SIGUSR1, &action, NULL);
 	sigdelset(&mask, SIGUSR1);
 	sigprocmask(SIG_SETMASK, &mask, NULL);

@@ -11,7 +11,7 @@
  * with the thread that forked it, has no handler of its parent's, and *signalled is set by SIGUSR1.
  * Ends in _exit(2); a body that returns is status 0.
  */
-typedef void worker_child_body(void *argument, const volatile sig_atomic_t *signalled);
+typedef void worker_child_body(void *argument, const _Atomic int *signalled);
 
 /*
  * Fork such a child. What argument points to must stay as it is until this returns: the child has

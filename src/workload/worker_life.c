@@ -6,7 +6,7 @@
 #include "workload/report_codec.h"
 
 bool worker_live(struct ktstr_worker *worker, const struct worker_plan *plan,
-		 const volatile sig_atomic_t *signalled)
+		 const _Atomic int *signalled)
 {
 	struct ktstr_worker_report report;
 	size_t size;

@@ -14,4 +14,4 @@
  * publish the report. False: the gate did not open in time, or never will; there is no report.
  */
 bool worker_live(struct ktstr_worker *worker, const struct worker_plan *plan,
-		 const volatile sig_atomic_t *signalled);
+		 const _Atomic int *signalled);

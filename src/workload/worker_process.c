@@ -7,7 +7,7 @@
 #include "workload/worker_child.h"
 #include "workload/worker_life.h"
 
-static void live(void *argument, const volatile sig_atomic_t *signalled)
+static void live(void *argument, const _Atomic int *signalled)
 {
 	struct worker_process *process = argument;
 	struct ktstr_worker worker;

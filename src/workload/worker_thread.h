@@ -17,7 +17,7 @@
  */
 struct worker_thread {
 	struct worker_plan plan; /* telemetry and buffer are the thread's own */
-	const volatile sig_atomic_t *signalled;
+	const _Atomic int *signalled;
 	char name[32]; /* the kernel keeps 15 bytes of it */
 	pthread_t thread;
 	bool exists;		  /* to be joined */

@@ -78,7 +78,7 @@ static inline void assert_work_refused(struct ktstr_work work, const char *text)
 struct solo {
 	struct work_group group;
 	struct worker_slot slot;
-	volatile sig_atomic_t signalled;
+	_Atomic int signalled;
 	struct worker_plan plan;
 	struct ktstr_worker worker;
 };
