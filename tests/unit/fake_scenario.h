@@ -20,6 +20,7 @@
 static struct {
 	char log[8192];
 	unsigned calls, fail_at;
+	char names[96][64];				/* of the cgroups */
 	unsigned cgroups, workloads, reports, payloads; /* that exist */
 	char failures[2048]; /* verdict entries, "phase|outcome kind|message" and a line break */
 	char notes[512];
@@ -65,6 +66,15 @@ static int fake_setup(struct ktstr_cgroups *cgroups, unsigned controllers,
 	return fake_call(error, "setup", "controllers");
 }
 
+/* Where its name is kept; NULL: there is no such cgroup. */
+static inline char *fake_exists(const char *name)
+{
+	for (unsigned i = 0; i < fake.cgroups; i++)
+		if (!strcmp(fake.names[i], name))
+			return fake.names[i];
+	return NULL;
+}
+
 static int fake_create(struct ktstr_cgroups *cgroups, const char *name, bool *ret_created,
 		       struct ktstr_error *error)
 {
@@ -72,9 +82,14 @@ static int fake_create(struct ktstr_cgroups *cgroups, const char *name, bool *re
 
 	(void)cgroups;
 	fake_log("create(%s) ", name);
-	fake.cgroups += !err;
-	*ret_created = !err;
-	return err;
+	if (err)
+		return err;
+	*ret_created = !fake_exists(name);
+	if (*ret_created) {
+		assert_true(fake.cgroups < COUNT(fake.names));
+		snprintf(fake.names[fake.cgroups++], sizeof(fake.names[0]), "%s", name);
+	}
+	return 0;
 }
 
 /* "[cg_0 cpu.max 150000 100000] " */
@@ -165,9 +180,12 @@ static int fake_clear_subtree_control(struct ktstr_cgroups *cgroups, const char 
 /* Says so when it fails, and is gone all the same: what is left is counted as a leak. */
 static int fake_remove(struct ktstr_cgroups *cgroups, const char *name, struct ktstr_error *error)
 {
+	char *gone = fake_exists(name);
+
 	(void)cgroups;
 	fake_log("remove(%s) ", name);
-	fake.cgroups--;
+	if (gone)
+		memmove(gone, fake.names[--fake.cgroups], sizeof(fake.names[0]));
 	if (fake.remove_error)
 		return ktstr_error_set(error, fake.remove_error, "remove cgroup '%s': fake", name);
 	return fake_call(error, "remove", name);

@@ -40,9 +40,11 @@ static void ops_come_before_the_setup_of_a_step(void **state)
 	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 	(void)state;
-	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("by_op")),
-							      .setup = KTSTR_DEFS(KTSTR_CGROUP("by_def")),
-							      NO_HOLD)), 0);
+	assert_int_equal(ktstr_execute_steps(&ctx,
+					     KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("by_op")),
+							.setup = KTSTR_DEFS(KTSTR_CGROUP("by_def")),
+							NO_HOLD)),
+			 0);
 	assert_contains(fake.log, "<step_start 0> create(by_op) create(by_def) spawn(1)");
 	assert_contains(fake.log, "remove(by_def) remove(by_op) ");
 	assert_nothing_left();
@@ -57,9 +59,11 @@ static void a_looping_step_repeats_its_operations(void **state)
 
 	(void)state;
 	ctx.duration_ms = 40;
-	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a")),
-							      .ops = KTSTR_OPS(KTSTR_FREEZE_CGROUP("a")),
-							      .hold = KTSTR_HOLD_LOOP_MS(4))), 0);
+	assert_int_equal(ktstr_execute_steps(&ctx,
+					     KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a")),
+							.ops = KTSTR_OPS(KTSTR_FREEZE_CGROUP("a")),
+							.hold = KTSTR_HOLD_LOOP_MS(4))),
+			 0);
 	for (const char *at = fake.log; (at = strstr(at, "[a cgroup.freeze 1]")); at++)
 		rounds++;
 	/* Ten beats at most; a loaded machine may miss all but the first. */
@@ -76,9 +80,11 @@ static void a_loop_that_finds_no_time_left_applies_nothing(void **state)
 
 	(void)state;
 	ctx.duration_ms = 0;
-	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a")),
-							      .ops = KTSTR_OPS(KTSTR_FREEZE_CGROUP("a")),
-							      .hold = KTSTR_HOLD_LOOP_MS(4))), 0);
+	assert_int_equal(ktstr_execute_steps(&ctx,
+					     KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a")),
+							.ops = KTSTR_OPS(KTSTR_FREEZE_CGROUP("a")),
+							.hold = KTSTR_HOLD_LOOP_MS(4))),
+			 0);
 	assert_contains(fake.log, "create(a)");
 	assert_null(strstr(fake.log, "[a cgroup.freeze 1]"));
 	fake_ctx_free(&ctx);
@@ -93,15 +99,19 @@ static void a_backdrop_outlives_the_steps(void **state)
 	assert_int_equal(
 		ktstr_execute_scenario(
 			&ctx,
-			KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b0"), KTSTR_CGROUP("b1")),
+			KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b0"),
+							     KTSTR_CGROUP("b1")),
 				       .ops = KTSTR_OPS(KTSTR_ADD_CGROUP("b2")),
 				       .payloads = KTSTR_PAYLOADS(&prog)),
-			KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("s0"), KTSTR_CGROUP("s1")), NO_HOLD),
-			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("s2")), NO_HOLD)), 0);
+			KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("s0"), KTSTR_CGROUP("s1")),
+				   NO_HOLD),
+			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("s2")), NO_HOLD)),
+		0);
 	assert_contains(fake.log, "create(b2) run(prog,-) <step_start 0> create(s0)");
 	assert_contains(fake.log, "remove(s1) remove(s0) <step_end 0> <step_start 1> create(s2)");
 	assert_contains(fake.log, "remove(s2) <step_end 1> <scenario_end -1> [b0 cgroup.freeze 0] "
-				  "[b1 cgroup.freeze 0] [b2 cgroup.freeze 0] slay(prog) stop(1) judge(b0,1,-,,77) stop(1) judge(b1,1,-,,77) "
+				  "[b1 cgroup.freeze 0] [b2 cgroup.freeze 0] slay(prog) stop(1) "
+				  "judge(b0,1,-,,77) stop(1) judge(b1,1,-,,77) "
 				  "remove(b2) remove(b1) remove(b0) ");
 	assert_string_equal(fake.failures, "");
 	assert_nothing_left();
@@ -115,12 +125,15 @@ static void a_backdrop_that_fails_runs_no_step(void **state)
 
 	(void)state;
 	fake.fail_at = 6; /* setup; create, spawn, move; create, spawn */
-	assert_int_equal(ktstr_execute_scenario(&ctx,
-						KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b0"),
-										     KTSTR_CGROUP("b1"))),
-						KTSTR_STEP(NO_HOLD)), 0);
-	assert_string_equal(fake.failures, "|fail Other|Backdrop setup failed: cgroup 'b1': fake spawn of "
-					   "'workers' fails\n");
+	assert_int_equal(
+		ktstr_execute_scenario(&ctx,
+				       KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b0"),
+									    KTSTR_CGROUP("b1"))),
+				       KTSTR_STEP(NO_HOLD)),
+		0);
+	assert_string_equal(fake.failures,
+			    "|fail Other|Backdrop setup failed: cgroup 'b1': fake spawn of "
+			    "'workers' fails\n");
 	assert_null(strstr(fake.log, "step_start"));
 	assert_contains(fake.log, "judge(b0,1");
 	assert_nothing_left();
@@ -134,13 +147,16 @@ static void an_operation_that_fails_ends_the_scenario(void **state)
 
 	(void)state;
 	assert_int_equal(
-		ktstr_execute_steps(&ctx, KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a")), NO_HOLD),
-				    KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("x"), KTSTR_ADD_CGROUP("x"),
-								KTSTR_ADD_CGROUP("y")),
-					       NO_HOLD),
-				    KTSTR_STEP(NO_HOLD)), 0);
-	assert_contains(fake.failures, "Step[1]|fail Other|step 1 failed: op 1, AddCgroup: cgroup 'x' "
-				       "is already tracked by the step; declare it once or use a fresh name");
+		ktstr_execute_steps(
+			&ctx, KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a")), NO_HOLD),
+			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("x"), KTSTR_ADD_CGROUP("x"),
+						    KTSTR_ADD_CGROUP("y")),
+				   NO_HOLD),
+			KTSTR_STEP(NO_HOLD)),
+		0);
+	assert_contains(fake.failures,
+			"Step[1]|fail Other|step 1 failed: op 1, AddCgroup: cgroup 'x' "
+			"is already tracked by the step; declare it once or use a fresh name");
 	assert_contains(fake.log, "judge(a,1,-,Step[0],77)");
 	assert_null(strstr(fake.log, "create(y)"));
 	assert_null(strstr(fake.log, "<step_start 2>"));
@@ -155,13 +171,18 @@ static void a_removed_cgroups_name_is_free_again(void **state)
 
 	(void)state;
 	assert_int_equal(
-		ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("a"), KTSTR_REMOVE_CGROUP("a"),
-								      KTSTR_ADD_CGROUP("a"),
-								      KTSTR_ADD_CGROUP_DEF("w", .workers = 2),
-								      KTSTR_STOP_CGROUP("w"),
-								      KTSTR_STOP_CGROUP("nobody")),
-						     NO_HOLD)), 0);
-	assert_contains(fake.log, "create(a) remove(a) create(a) create(w) spawn(2) move(w,2) start(2) kill(2) ");
+		ktstr_execute_steps(
+			&ctx,
+			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("a"), KTSTR_REMOVE_CGROUP("a"),
+						    KTSTR_ADD_CGROUP("a"),
+						    KTSTR_ADD_CGROUP_DEF("w", .workers = 2),
+						    KTSTR_STOP_CGROUP("w"),
+						    KTSTR_STOP_CGROUP("nobody")),
+				   NO_HOLD)),
+		0);
+	assert_contains(
+		fake.log,
+		"create(a) remove(a) create(a) create(w) spawn(2) move(w,2) start(2) kill(2) ");
 	assert_string_equal(fake.failures, "");
 	assert_null(strstr(fake.log, "judge(w")); /* its reports are lost */
 	assert_nothing_left();
@@ -176,7 +197,8 @@ static void removals_that_are_unusual_are_notes(void **state)
 		int error;
 		const char *note;
 	} rows[] = {
-		{ "nobody", 0, "RemoveCgroup: cgroup 'nobody' is not tracked (step: none; backdrop: b0)" },
+		{ "nobody", 0,
+		  "RemoveCgroup: cgroup 'nobody' is not tracked (step: none; backdrop: b0)" },
 		{ "b0", 0, "RemoveCgroup: cgroup 'b0' belongs to the backdrop" },
 		{ "b0", -EBUSY, "RemoveCgroup: remove cgroup 'b0': fake; tasks still live in it" },
 		{ "b0", -EACCES, "not delegated" },
@@ -187,17 +209,20 @@ static void removals_that_are_unusual_are_notes(void **state)
 		struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 		fake.remove_error = rows[i].error;
-		assert_int_equal(ktstr_execute_scenario(
-					 &ctx, KTSTR_BACKDROP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("b0"))),
-					 KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_REMOVE_CGROUP(rows[i].cgroup)),
-						    NO_HOLD)), 0);
+		assert_int_equal(
+			ktstr_execute_scenario(
+				&ctx, KTSTR_BACKDROP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("b0"))),
+				KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_REMOVE_CGROUP(rows[i].cgroup)),
+					   NO_HOLD)),
+			0);
 		assert_contains(fake.notes, rows[i].note);
 		assert_string_equal(fake.failures, "");
 		fake_ctx_free(&ctx);
 	}
 }
 
-/* Claims 62, 29 to 31 at their operations: refused before anything exists, with a place and a name. */
+/* Claims 62, 29 to 31 at their operations: refused before anything exists, with a place and a name.
+ */
 static void operations_that_cannot_work_create_nothing(void **state)
 {
 	const struct {
@@ -205,17 +230,24 @@ static void operations_that_cannot_work_create_nothing(void **state)
 		const char *says[3];
 	} rows[] = {
 		{ KTSTR_ADD_CGROUP("../x"), { "op 0, AddCgroup: ", "'..'" } },
-		{ KTSTR_ADD_CGROUP_DEF("d", .workers = KTSTR_WORKERS_NONE), { "AddCgroupDef", "num_workers=0" } },
+		{ KTSTR_ADD_CGROUP_DEF("d", .workers = KTSTR_WORKERS_NONE),
+		  { "AddCgroupDef", "num_workers=0" } },
 		{ KTSTR_SET_CPUSET("c", KTSTR_CPUS_RANGE(0, 0.1)),
-		  { "SetCpuset: cgroup 'c': cpuset KTSTR_CPUS_RANGE(0, 0.1) has 0 cpus", "KTSTR_CLEAR_CPUSET" } },
+		  { "SetCpuset: cgroup 'c': cpuset KTSTR_CPUS_RANGE(0, 0.1) has 0 cpus",
+		    "KTSTR_CLEAR_CPUSET" } },
 		{ KTSTR_SET_CPUSET("c", KTSTR_CPUS_LLC(7)), { "SetCpuset", "LLC 7" } },
-		{ KTSTR_SET_CPUSET("c", (struct ktstr_cpuset){ 0 }), { "SetCpuset", "KTSTR_CLEAR_CPUSET" } },
+		{ KTSTR_SET_CPUSET("c", (struct ktstr_cpuset){ 0 }),
+		  { "SetCpuset", "KTSTR_CLEAR_CPUSET" } },
 		{ KTSTR_CLEAR_CPUSET(""), { "ClearCpuset" } },
 		{ KTSTR_SWAP_CPUSETS("a", "/b"), { "SwapCpusets", "'/b'" } },
-		{ KTSTR_SPAWN("", .workers = 1), { "Spawn", "no cgroup is named", "KTSTR_SPAWN_HOST" } },
-		{ KTSTR_SPAWN_HOST(.workers_pct = 0.5), { "<runner>", "workers_pct(0.5)", "no cpuset" } },
-		{ KTSTR_SPAWN_HOST(.workers = KTSTR_WORKERS_NONE), { "<runner>", "num_workers=0" } },
-		{ KTSTR_SPAWN("c", .pcomm = "host"), { "Spawn", "pcomm 'host' is not supported here" } },
+		{ KTSTR_SPAWN("", .workers = 1),
+		  { "Spawn", "no cgroup is named", "KTSTR_SPAWN_HOST" } },
+		{ KTSTR_SPAWN_HOST(.workers_pct = 0.5),
+		  { "<runner>", "workers_pct(0.5)", "no cpuset" } },
+		{ KTSTR_SPAWN_HOST(.workers = KTSTR_WORKERS_NONE),
+		  { "<runner>", "num_workers=0" } },
+		{ KTSTR_SPAWN("c", .pcomm = "host"),
+		  { "Spawn", "pcomm 'host' is not supported here" } },
 		{ KTSTR_SPAWN_HOST(.pcomm = "host"), { "Spawn", "pcomm 'host'" } },
 		{ KTSTR_MOVE_ALL_TASKS("a", "a"), { "MoveAllTasks", "from 'a' to 'a'" } },
 		{ KTSTR_MOVE_ALL_TASKS("", ""), { "MoveAllTasks" } },
@@ -223,8 +255,10 @@ static void operations_that_cannot_work_create_nothing(void **state)
 		  { "RunPayload", "'picky'", "--typo" } },
 		{ KTSTR_RUN_PAYLOAD(NULL), { "RunPayload", "no payload" } },
 		{ KTSTR_WAIT_PAYLOAD(""), { "WaitPayload", "no payload" } },
-		{ KTSTR_CAPTURE_CGROUP_PROCS("", "c"), { "CaptureCgroupProcs", "the tag is empty" } },
-		{ KTSTR_CAPTURE_CGROUP_PROCS("t", ""), { "CaptureCgroupProcs", "tag 't': no cgroup" } },
+		{ KTSTR_CAPTURE_CGROUP_PROCS("", "c"),
+		  { "CaptureCgroupProcs", "the tag is empty" } },
+		{ KTSTR_CAPTURE_CGROUP_PROCS("t", ""),
+		  { "CaptureCgroupProcs", "tag 't': no cgroup" } },
 		{ { 0 }, { "op 0, unknown", "without a kind" } },
 	};
 
@@ -233,7 +267,8 @@ static void operations_that_cannot_work_create_nothing(void **state)
 		struct ktstr_ctx ctx = fake_ctx("1n1l4c1t");
 
 		assert_true(ktstr_execute_steps(&ctx, KTSTR_STEP(NO_HOLD),
-						KTSTR_STEP(.ops = { &rows[i].op, 1 }, NO_HOLD)) < 0);
+						KTSTR_STEP(.ops = { &rows[i].op, 1 }, NO_HOLD)) <
+			    0);
 		assert_string_equal(fake.log, "");
 		assert_contains(fake.failures, "step 1: op 0, ");
 		for (size_t j = 0; j < COUNT(rows[i].says) && rows[i].says[j]; j++)
@@ -248,11 +283,14 @@ static void workers_are_spawned_only_where_somebody_answers_for_them(void **stat
 	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 	(void)state;
-	assert_int_equal(ktstr_execute_scenario(&ctx, KTSTR_BACKDROP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("b"))),
-						KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("s"),
-									    KTSTR_SPAWN("gone", .workers = 1)),
-							   NO_HOLD)), 0);
-	assert_contains(fake.failures, "op 1, Spawn: cgroup 'gone' is not tracked (step: s; backdrop: b)");
+	assert_int_equal(ktstr_execute_scenario(
+				 &ctx, KTSTR_BACKDROP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("b"))),
+				 KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("s"),
+							     KTSTR_SPAWN("gone", .workers = 1)),
+					    NO_HOLD)),
+			 0);
+	assert_contains(fake.failures,
+			"op 1, Spawn: cgroup 'gone' is not tracked (step: s; backdrop: b)");
 	assert_null(strstr(fake.log, "spawn("));
 	assert_nothing_left();
 	fake_ctx_free(&ctx);
@@ -264,11 +302,14 @@ static void host_workers_touch_no_cgroup(void **state)
 	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 	(void)state;
-	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_SPAWN_HOST(.workers = 3)),
-							      NO_HOLD)), 0);
-	assert_string_equal(fake.log, "setup(0) <scenario_start -1> <step_start 0> spawn(3) start(3) "
-				      "<hold_start 0> <hold_end 0> stop(3) judge(<runner>,3,-,Step[0],77) "
-				      "<step_end 0> <scenario_end -1> ");
+	assert_int_equal(ktstr_execute_steps(
+				 &ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_SPAWN_HOST(.workers = 3)),
+						  NO_HOLD)),
+			 0);
+	assert_string_equal(fake.log,
+			    "setup(0) <scenario_start -1> <step_start 0> spawn(3) start(3) "
+			    "<hold_start 0> <hold_end 0> stop(3) judge(<runner>,3,-,Step[0],77) "
+			    "<step_end 0> <scenario_end -1> ");
 	fake_ctx_free(&ctx);
 }
 
@@ -281,9 +322,11 @@ static void spawned_workers_belong_to_their_step(void **state)
 	assert_int_equal(
 		ktstr_execute_scenario(
 			&ctx,
-			KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b", .cpuset = KTSTR_CPUS_LLC(1)))),
+			KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(
+					       KTSTR_CGROUP("b", .cpuset = KTSTR_CPUS_LLC(1)))),
 			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_SPAWN("b", .workers_pct = 1.0)), NO_HOLD),
-			KTSTR_STEP(NO_HOLD)), 0);
+			KTSTR_STEP(NO_HOLD)),
+		0);
 	assert_contains(fake.log, "<step_start 0> spawn(2) move(b,2) start(2) ");
 	assert_contains(fake.log, "stop(2) judge(b,2,2-3,Step[0],77) <step_end 0> <step_start 1> ");
 	assert_contains(fake.log, "stop(1) judge(b,1,2-3,,77) ");
@@ -303,15 +346,19 @@ static void moves_keep_workers_with_those_who_outlive_them(void **state)
 			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP_DEF("s", .workers = 2),
 						    KTSTR_MOVE_ALL_TASKS("s", "b"),
 						    KTSTR_SPAWN_HOST(.workers = 3),
-						    KTSTR_ADD_CGROUP("t"), KTSTR_MOVE_ALL_TASKS("", "t"),
+						    KTSTR_ADD_CGROUP("t"),
+						    KTSTR_MOVE_ALL_TASKS("", "t"),
 						    KTSTR_MOVE_ALL_TASKS("s", "t")),
 				   NO_HOLD),
-			KTSTR_STEP(NO_HOLD)), 0);
+			KTSTR_STEP(NO_HOLD)),
+		0);
 	assert_string_equal(fake.failures, "");
 	assert_contains(fake.log, "move(b,2) ");
 	assert_contains(fake.log, "stop(3) judge(t,3,-,Step[0],77) ");
 	/* Those that moved into the backdrop are judged at its end. */
-	assert_contains(fake.log, "<scenario_end -1> [b cgroup.freeze 0] stop(2) judge(b,2,-,,77) remove(b) ");
+	assert_contains(
+		fake.log,
+		"<scenario_end -1> [b cgroup.freeze 0] stop(2) judge(b,2,-,,77) remove(b) ");
 	assert_nothing_left();
 	fake_ctx_free(&ctx);
 }
@@ -324,12 +371,15 @@ static void a_move_out_of_the_backdrop_is_refused(void **state)
 	for (size_t i = 0; i < COUNT(targets); i++) {
 		struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
-		assert_int_equal(ktstr_execute_scenario(
-					 &ctx, KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b"))),
-					 KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("s"),
-								     KTSTR_MOVE_ALL_TASKS("b", targets[i])),
-						    NO_HOLD)), 0);
-		assert_contains(fake.failures, "MoveAllTasks: from 'b', which belongs to the backdrop");
+		assert_int_equal(
+			ktstr_execute_scenario(
+				&ctx, KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b"))),
+				KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("s"),
+							    KTSTR_MOVE_ALL_TASKS("b", targets[i])),
+					   NO_HOLD)),
+			0);
+		assert_contains(fake.failures,
+				"MoveAllTasks: from 'b', which belongs to the backdrop");
 		assert_contains(fake.failures, targets[i]);
 		assert_nothing_left();
 		fake_ctx_free(&ctx);
@@ -342,11 +392,14 @@ static void a_move_that_fails_leaves_the_workers_where_they_are_filed(void **sta
 	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 	(void)state;
-	fake.fail_at = 8; /* setup; create, spawn, move; create; clear_subtree_control, procs, move */
-	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP_DEF("a"),
-									       KTSTR_ADD_CGROUP("c"),
-									       KTSTR_MOVE_ALL_TASKS("a", "c")),
-							      NO_HOLD)), 0);
+	fake.fail_at =
+		8; /* setup; create, spawn, move; create; clear_subtree_control, procs, move */
+	assert_int_equal(ktstr_execute_steps(
+				 &ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP_DEF("a"),
+								   KTSTR_ADD_CGROUP("c"),
+								   KTSTR_MOVE_ALL_TASKS("a", "c")),
+						  NO_HOLD)),
+			 0);
 	assert_contains(fake.failures, "MoveAllTasks: from 'a' to 'c': fake move_tasks");
 	assert_contains(fake.log, "judge(a,1,-,Step[0],77)");
 	assert_nothing_left();
@@ -362,13 +415,59 @@ static void recorded_cpusets_follow_the_operations(void **state)
 	assert_int_equal(
 		ktstr_execute_steps(
 			&ctx,
-			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP_DEF("a", .cpuset = KTSTR_CPUS_LLC(0)),
-						    KTSTR_ADD_CGROUP_DEF("c", .cpuset = KTSTR_CPUS_LLC(0)),
-						    KTSTR_SET_CPUSET("a", KTSTR_CPUS_LLC(1)),
-						    KTSTR_CLEAR_CPUSET("c")),
-				   NO_HOLD)), 0);
+			KTSTR_STEP(.ops = KTSTR_OPS(
+					   KTSTR_ADD_CGROUP_DEF("a", .cpuset = KTSTR_CPUS_LLC(0)),
+					   KTSTR_ADD_CGROUP_DEF("c", .cpuset = KTSTR_CPUS_LLC(0)),
+					   KTSTR_SET_CPUSET("a", KTSTR_CPUS_LLC(1)),
+					   KTSTR_CLEAR_CPUSET("c")),
+				   NO_HOLD)),
+		0);
 	assert_contains(fake.log, "judge(a,1,2-3,Step[0],77)");
 	assert_contains(fake.log, "judge(c,1,-,Step[0],77)");
+	fake_ctx_free(&ctx);
+}
+
+/* Claim 63: the recorder reads back what was written. */
+static void swapping_copies_what_only_one_has(void **state)
+{
+	struct ktstr_ctx ctx = fake_ctx("1n2l2c1t");
+
+	(void)state;
+	assert_int_equal(
+		ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("a"),
+								      KTSTR_ADD_CGROUP("c"),
+								      KTSTR_SWAP_CPUSETS("a", "c")),
+						     NO_HOLD)),
+		0);
+	assert_contains(fake.log, "[a cpuset.cpus ?] [c cpuset.cpus ?] <hold_start 0>");
+	fake_ctx_free(&ctx);
+	ctx = fake_ctx("1n2l2c1t");
+	assert_int_equal(
+		ktstr_execute_steps(
+			&ctx,
+			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("a"), KTSTR_ADD_CGROUP("c"),
+						    KTSTR_SET_CPUSET("a", KTSTR_CPUS_LLC(1)),
+						    KTSTR_SWAP_CPUSETS("a", "c")),
+				   NO_HOLD)),
+		0);
+	assert_contains(fake.log, "[a cpuset.cpus 2-3] [a cpuset.cpus ?] [c cpuset.cpus ?] "
+				  "[c cpuset.cpus 2-3] <hold_start 0>");
+	fake_ctx_free(&ctx);
+}
+
+/* Claim 75. */
+static void freezing_says_which_cgroup_is_missing(void **state)
+{
+	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
+
+	(void)state;
+	fake.fail_at = 2; /* setup; the write */
+	assert_int_equal(
+		ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_FREEZE_CGROUP("gone")),
+						     NO_HOLD)),
+		0);
+	assert_contains(fake.failures, "op 0, FreezeCgroup: ");
+	assert_contains(fake.failures, "gone");
 	fake_ctx_free(&ctx);
 }
 
@@ -382,10 +481,13 @@ static void affinities_are_set_for_every_worker(void **state)
 		ktstr_execute_steps(
 			&ctx,
 			KTSTR_STEP(.ops = KTSTR_OPS(
-					   KTSTR_ADD_CGROUP_DEF("a", .cpuset = KTSTR_CPUS_LLC(1), .workers = 2),
+					   KTSTR_ADD_CGROUP_DEF("a", .cpuset = KTSTR_CPUS_LLC(1),
+								.workers = 2),
 					   KTSTR_SET_AFFINITY("a", KTSTR_AFFINITY_SINGLE_CPU()),
-					   KTSTR_SET_AFFINITY("nobody", KTSTR_AFFINITY_CROSS_CGROUP())),
-				   NO_HOLD)), 0);
+					   KTSTR_SET_AFFINITY("nobody",
+							      KTSTR_AFFINITY_CROSS_CGROUP())),
+				   NO_HOLD)),
+		0);
 	assert_contains(fake.log, "start(2) affinity(0,2) affinity(1,2) <hold_start 0>");
 	assert_string_equal(fake.failures, "");
 	fake_ctx_free(&ctx);
@@ -400,15 +502,20 @@ static void payloads_are_found_by_name_and_cgroup(void **state)
 		const char *says; /* NULL: it is done */
 	} rows[] = {
 		{ KTSTR_WAIT_PAYLOAD("prog"),
-		  "WaitPayload: payload 'prog' runs 2 times, in cgroups 'a', (no cgroup); say which with "
+		  "WaitPayload: payload 'prog' runs 2 times, in cgroups 'a', (no cgroup); say "
+		  "which with "
 		  "KTSTR_WAIT_PAYLOAD_IN_CGROUP (wait_payload_in_cgroup)" },
-		{ KTSTR_KILL_PAYLOAD("prog"), "KTSTR_KILL_PAYLOAD_IN_CGROUP (kill_payload_in_cgroup)" },
-		{ KTSTR_KILL_PAYLOAD("other"), "payload 'other' does not run; start it before killing it" },
+		{ KTSTR_KILL_PAYLOAD("prog"),
+		  "KTSTR_KILL_PAYLOAD_IN_CGROUP (kill_payload_in_cgroup)" },
+		{ KTSTR_KILL_PAYLOAD("other"),
+		  "payload 'other' does not run; start it before killing it" },
 		{ KTSTR_WAIT_PAYLOAD_IN_CGROUP("prog", "c"),
 		  "payload 'prog' in cgroup 'c' does not run; start it before waiting for it" },
-		{ KTSTR_RUN_PAYLOAD(&prog), "payload 'prog' already runs in cgroup (no cgroup), started by "
-					    "RunPayload" },
-		{ KTSTR_RUN_PAYLOAD(&prog, .cgroup = "a"), "already runs in cgroup 'a', started by CgroupDef.payload" },
+		{ KTSTR_RUN_PAYLOAD(&prog),
+		  "payload 'prog' already runs in cgroup (no cgroup), started by "
+		  "RunPayload" },
+		{ KTSTR_RUN_PAYLOAD(&prog, .cgroup = "a"),
+		  "already runs in cgroup 'a', started by CgroupDef.payload" },
 		{ KTSTR_RUN_PAYLOAD(&prog, .cgroup = "c"), NULL },
 		{ KTSTR_WAIT_PAYLOAD_IN_CGROUP("prog", "a"), NULL },
 		{ KTSTR_KILL_PAYLOAD_IN_CGROUP("prog", ""), NULL },
@@ -418,12 +525,14 @@ static void payloads_are_found_by_name_and_cgroup(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		fake_ctx_free(&ctx);
 		ctx = fake_ctx("1n1l2c1t");
-		assert_int_equal(
-			ktstr_execute_scenario(
-				&ctx, KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("a", .payload = &prog)),
-						     .ops = KTSTR_OPS(KTSTR_ADD_CGROUP("c"),
-								      KTSTR_RUN_PAYLOAD(&prog))),
-				KTSTR_STEP(.ops = { &rows[i].op, 1 }, NO_HOLD)), 0);
+		assert_int_equal(ktstr_execute_scenario(
+					 &ctx,
+					 KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP(
+								"a", .payload = &prog)),
+							.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("c"),
+									 KTSTR_RUN_PAYLOAD(&prog))),
+					 KTSTR_STEP(.ops = { &rows[i].op, 1 }, NO_HOLD)),
+				 0);
 		if (rows[i].says)
 			assert_contains(fake.failures, rows[i].says);
 		else
@@ -440,10 +549,12 @@ static void a_payload_is_waited_for_once(void **state)
 	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 	(void)state;
-	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_RUN_PAYLOAD(&prog),
-									       KTSTR_WAIT_PAYLOAD("prog"),
-									       KTSTR_KILL_PAYLOAD("prog")),
-							      NO_HOLD)), 0);
+	assert_int_equal(
+		ktstr_execute_steps(&ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_RUN_PAYLOAD(&prog),
+								      KTSTR_WAIT_PAYLOAD("prog"),
+								      KTSTR_KILL_PAYLOAD("prog")),
+						     NO_HOLD)),
+		0);
 	assert_contains(fake.log, "run(prog,-) await(prog) ");
 	assert_contains(fake.failures, "op 2, KillPayload: payload 'prog' does not run");
 	assert_nothing_left();
@@ -456,10 +567,13 @@ static void known_flags_pass(void **state)
 	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 	(void)state;
-	assert_int_equal(ktstr_execute_steps(
-				 &ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_RUN_PAYLOAD(
-							  &picky, .args = KTSTR_ARGS("--time=3", "-t", "file"))),
-						  NO_HOLD)), 0);
+	assert_int_equal(
+		ktstr_execute_steps(
+			&ctx,
+			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_RUN_PAYLOAD(
+					   &picky, .args = KTSTR_ARGS("--time=3", "-t", "file"))),
+				   NO_HOLD)),
+		0);
 	assert_string_equal(fake.failures, "");
 	fake_ctx_free(&ctx);
 }
@@ -476,10 +590,13 @@ static void captures_need_somebody_who_keeps_them(void **state)
 		struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
 
 		ctx.captures = kept ? &captures : NULL;
-		assert_int_equal(ktstr_execute_steps(
-					 &ctx, KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("c"),
-									   KTSTR_CAPTURE_CGROUP_PROCS("t", "c")),
-							  NO_HOLD)), 0);
+		assert_int_equal(
+			ktstr_execute_steps(
+				&ctx,
+				KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("c"),
+							    KTSTR_CAPTURE_CGROUP_PROCS("t", "c")),
+					   NO_HOLD)),
+			0);
 		if (kept) {
 			assert_string_equal(fake.failures, "");
 			assert_true(ktstr_ctx_captured_procs(&ctx, "t", &pids, &count));
@@ -535,12 +652,14 @@ static void a_stimulus_says_what_the_step_did(void **state)
 	ctx.bridge.data = &ctx;
 	assert_int_equal(
 		ktstr_execute_scenario(
-			&ctx, KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b", .workers = 2))),
+			&ctx,
+			KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b", .workers = 2))),
 			KTSTR_STEP(NO_HOLD),
 			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("a"), KTSTR_FREEZE_CGROUP("a"),
 						    KTSTR_SPAWN("a", .workers = 3)),
 				   .setup = KTSTR_DEFS(KTSTR_CGROUP("n/x")), NO_HOLD),
-			KTSTR_STEP(.hold = KTSTR_HOLD_LOOP_MS(1))), 0);
+			KTSTR_STEP(.hold = KTSTR_HOLD_LOOP_MS(1))),
+		0);
 	assert_int_equal(stimuli, 2); /* none for a loop */
 	assert_int_equal(step_seen, 2);
 	assert_int_equal(last_stimulus.step_index, 2);
@@ -561,9 +680,12 @@ static void controllers_are_the_smallest_union(void **state)
 		unsigned controllers;
 	} rows[] = {
 		{ KTSTR_ADD_CGROUP("a"), 0 },
-		{ KTSTR_ADD_CGROUP_DEF("a", .memory = { .max_bytes = 1 }), KTSTR_CONTROLLER_MEMORY },
-		{ KTSTR_ADD_CGROUP_DEF("a", .cpuset_mems = KTSTR_NODES(0)), KTSTR_CONTROLLER_CPUSET },
-		{ KTSTR_ADD_CGROUP_DEF("a", .cpu = { .weight = 5 }, .io = { .weight = 5 }, .pids = { .max = 5 }),
+		{ KTSTR_ADD_CGROUP_DEF("a", .memory = { .max_bytes = 1 }),
+		  KTSTR_CONTROLLER_MEMORY },
+		{ KTSTR_ADD_CGROUP_DEF("a", .cpuset_mems = KTSTR_NODES(0)),
+		  KTSTR_CONTROLLER_CPUSET },
+		{ KTSTR_ADD_CGROUP_DEF("a", .cpu = { .weight = 5 }, .io = { .weight = 5 },
+				       .pids = { .max = 5 }),
 		  KTSTR_CONTROLLER_CPU | KTSTR_CONTROLLER_IO | KTSTR_CONTROLLER_PIDS },
 		{ KTSTR_SET_CPUSET("a", KTSTR_CPUS_LLC(0)), KTSTR_CONTROLLER_CPUSET },
 		{ KTSTR_CLEAR_CPUSET("a"), KTSTR_CONTROLLER_CPUSET },
@@ -594,19 +716,23 @@ static void whatever_fails_nothing_is_left_behind(void **state)
 		fake.fail_at = ++fail_at;
 		err = ktstr_execute_scenario(
 			&ctx,
-			KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b", .cpuset = KTSTR_CPUS_LLC(0),
-									  .payload = &prog)),
+			KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP(
+					       "b", .cpuset = KTSTR_CPUS_LLC(0), .payload = &prog)),
 				       .ops = KTSTR_OPS(KTSTR_ADD_CGROUP("mobile"))),
-			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("a"), KTSTR_SPAWN("a", .workers = 2),
+			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("a"),
+						    KTSTR_SPAWN("a", .workers = 2),
 						    KTSTR_MOVE_ALL_TASKS("a", "mobile"),
 						    KTSTR_SWAP_CPUSETS("a", "b"),
-						    KTSTR_SET_AFFINITY("mobile", KTSTR_AFFINITY_SINGLE_CPU()),
+						    KTSTR_SET_AFFINITY("mobile",
+								       KTSTR_AFFINITY_SINGLE_CPU()),
 						    KTSTR_CAPTURE_CGROUP_PROCS("t", "mobile"),
 						    KTSTR_RUN_PAYLOAD(&picky, .cgroup = "a"),
 						    KTSTR_FREEZE_CGROUP("mobile")),
-				   .setup = KTSTR_DEFS(KTSTR_CGROUP("d", .cpu = KTSTR_CPU_QUOTA_PCT(50))),
+				   .setup = KTSTR_DEFS(
+					   KTSTR_CGROUP("d", .cpu = KTSTR_CPU_QUOTA_PCT(50))),
 				   NO_HOLD),
-			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_REMOVE_CGROUP("mobile"), KTSTR_KILL_PAYLOAD("prog")),
+			KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_REMOVE_CGROUP("mobile"),
+						    KTSTR_KILL_PAYLOAD("prog")),
 				   NO_HOLD));
 		assert_nothing_left();
 		if (fake.calls < fail_at)
@@ -637,6 +763,8 @@ int main(void)
 		cmocka_unit_test(a_move_out_of_the_backdrop_is_refused),
 		cmocka_unit_test(a_move_that_fails_leaves_the_workers_where_they_are_filed),
 		cmocka_unit_test(recorded_cpusets_follow_the_operations),
+		cmocka_unit_test(swapping_copies_what_only_one_has),
+		cmocka_unit_test(freezing_says_which_cgroup_is_missing),
 		cmocka_unit_test(affinities_are_set_for_every_worker),
 		cmocka_unit_test(payloads_are_found_by_name_and_cgroup),
 		cmocka_unit_test(a_payload_is_waited_for_once),

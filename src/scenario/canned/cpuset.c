@@ -27,6 +27,8 @@ static unsigned num_cpus(const struct ktstr_ctx *ctx)
 
 int ktstr_scenario_custom_cgroup_cpuset_apply_midrun(struct ktstr_ctx *ctx)
 {
+	if (canned_skip(ctx, canned_usable(ctx), 2, "usable CPUs"))
+		return 0;
 	return ktstr_execute_scenario(
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0"), KTSTR_CGROUP("cg_1"))),
@@ -40,6 +42,8 @@ int ktstr_scenario_cpuset_apply(struct ktstr_ctx *ctx)
 
 int ktstr_scenario_custom_cgroup_cpuset_clear_midrun(struct ktstr_ctx *ctx)
 {
+	if (canned_skip(ctx, canned_usable(ctx), 2, "usable CPUs"))
+		return 0;
 	return ktstr_execute_scenario(
 		ctx, TWO_WITH(LEFT, RIGHT), HOLD(0.5),
 		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_CLEAR_CPUSET("cg_0"), KTSTR_CLEAR_CPUSET("cg_1")),

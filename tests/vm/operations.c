@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Operations, backdrops and containers on a real kernel. */
+#include <string.h>
+#include <unistd.h>
+
+#include "expect.h"
+
+static const struct ktstr_topology four_cpus = { .llcs = 2, .cores = 2 };
+
+static bool captured(const struct ktstr_ctx *ctx, const char *tag, size_t wanted)
+{
+	const pid_t *pids;
+	size_t count;
+
+	return ktstr_ctx_captured_procs(ctx, tag, &pids, &count) && count == wanted;
+}
+
+/* The isolation check is against the last cpuset, so workers have to have been on it from birth. */
+KTSTR_TEST(swapped_cpusets_hold, .topology = four_cpus, .duration_ms = 400, .check = { .isolation = KTSTR_YES })
+{
+	return ktstr_execute_steps(ctx,
+		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("left"), KTSTR_ADD_CGROUP("right"),
+					    KTSTR_SET_CPUSET("left", KTSTR_CPUS_LLC(0)),
+					    KTSTR_SET_CPUSET("right", KTSTR_CPUS_LLC(1)),
+					    KTSTR_SWAP_CPUSETS("left", "right"),
+					    KTSTR_SPAWN("left", .workers = 2), KTSTR_SPAWN("right", .workers_pct = 1.0))));
+}
+
+/* Claim 66: those that moved into the backdrop are there in the next step. */
+KTSTR_TEST(workers_outlive_the_step_that_moves_them, .topology = four_cpus, .duration_ms = 400)
+{
+	int err = ktstr_execute_scenario(ctx, KTSTR_BACKDROP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("home"))),
+		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP_DEF("away", .workers = 3),
+					    KTSTR_CAPTURE_CGROUP_PROCS("before", "home"),
+					    KTSTR_MOVE_ALL_TASKS("away", "home"), KTSTR_SPAWN_HOST(.workers = 2),
+					    KTSTR_MOVE_ALL_TASKS("", "away"), KTSTR_CAPTURE_CGROUP_PROCS("guests", "away")),
+			   .hold = KTSTR_HOLD_FRAC(0.3)),
+		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_CAPTURE_CGROUP_PROCS("after", "home")), .hold = KTSTR_HOLD_FRAC(0.3)));
+
+	EXPECT(ctx, captured(ctx, "before", 0), "nobody was home");
+	EXPECT(ctx, captured(ctx, "guests", 2), "two of the host moved");
+	EXPECT(ctx, captured(ctx, "after", 3), "three live on");
+	return err;
+}
+
+/* Claim 37: one process for a name, however many groups. */
+KTSTR_TEST(containers_are_one_process_each, .topology = four_cpus, .duration_ms = 300)
+{
+	int err = ktstr_execute_steps(ctx,
+		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP_DEF("c", .works = KTSTR_WORKS(
+						    { .workers = 2, .pcomm = "one" }, { .workers = 3, .pcomm = "two" },
+						    { .workers = 1, .pcomm = "one", .work = KTSTR_WORK(mixed) })),
+					    KTSTR_CAPTURE_CGROUP_PROCS("procs", "c"))));
+
+	EXPECT(ctx, captured(ctx, "procs", 2), "two processes");
+	return err;
+}
+
+/* Claim 57: their reports come although nobody thaws them. */
+KTSTR_TEST(frozen_workers_are_taken_down, .topology = four_cpus, .duration_ms = 400,
+	   .check = { .not_stuck = KTSTR_YES, .max_spread_pct = 100 })
+{
+	return ktstr_execute_scenario(ctx, KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cold", .workers = 2))),
+		KTSTR_STEP(.hold = KTSTR_HOLD_FRAC(0.5)),
+		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_FREEZE_CGROUP("cold"), KTSTR_FREEZE_CGROUP("cold")),
+			   .hold = KTSTR_HOLD_FRAC(0.25)));
+}
+
+/* Claims 17 to 24: the kernel takes what the engine writes. */
+KTSTR_TEST(limits_are_taken_by_the_kernel, .topology = { .numa_nodes = 2, .llcs = 2, .cores = 2 }, .duration_ms = 300,
+	   .check = { .isolation = KTSTR_YES })
+{
+	return ktstr_execute_defs(ctx,
+		KTSTR_CGROUP("all", .cpuset = KTSTR_CPUS_NUMA(1), .cpuset_mems = KTSTR_NODES(0, 1),
+			     .cpu = { .weight = 50, .quota_us = 50000 },
+			     .memory = { .max_bytes = 256 << 20, .high_bytes = 128 << 20, .low_bytes = 1 << 20 },
+			     .io = { .weight = 50 }, .pids = { .max = 50 },
+			     .works = KTSTR_WORKS({ .workers_pct = 1.0, .nice = KTSTR_SOME(5), .comm = "worker" },
+						  { .workers = 1, .policy = KTSTR_POLICY_BATCH(),
+						    .mem_policy = KTSTR_MEM_BIND(1) })));
+}
+
+/* Claim 40. */
+KTSTR_TEST(placements_are_logged, .topology = four_cpus, .duration_ms = 100)
+{
+	char line[256] = "";
+	unsigned lines = 0;
+	FILE *log;
+	int err = ktstr_execute_defs(ctx, KTSTR_CGROUP("a", .workers = 2), KTSTR_CGROUP("b"));
+
+	log = fopen("/tmp/ktstr-placement.log", "re");
+	while (log && fgets(line, sizeof(line), log))
+		lines += strstr(line, "apply_setup: spawned non-pcomm workers cgroup=") != NULL;
+	if (log)
+		fclose(log);
+	EXPECT(ctx, lines == 2, "%u lines, the last: %s", lines, line);
+	return err;
+}
