@@ -13,6 +13,7 @@
  */
 #define COMMANDS(X)                                                                                \
 	X(test, "run the tests of test binaries")                                                  \
+	X(list, "show the tests of test binaries")                                                 \
 	X(kernel, "keep kernels for the VMs that tests run in")                                    \
 	X(template, "keep booted guests that tests start from")                                    \
 	X(shell, "boot a guest and look around in it")                                             \
@@ -20,7 +21,8 @@
 	X(schbench, "run schbench: latencies of wake-ups and requests")                            \
 	X(taobench, "run taobench: how a cache with a slow path is served")                        \
 	X(topo, "show the topology of this machine or of a VM")                                    \
-	X(doctor, "say what works on this machine")
+	X(doctor, "say what works on this machine")                                                \
+	X(completion, "print a script that completes words in a shell")
 
 struct command {
 	const char *name;
