@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workload/futex.h"
+
 /* A thread has run once by then, or the machine is beyond use. */
 #define TID_PATIENCE_MS 2000
 
@@ -50,6 +52,21 @@ static int allocate(struct thread_crew *crew, const struct nursery *nursery,
 	return ktstr_error_set(error, -ENOMEM, "no memory for %zu threads", crew->count);
 }
 
+static int start_all(struct thread_crew *crew, struct nursery *nursery, struct ktstr_error *error)
+{
+	for (size_t group = 0; group < nursery->num_groups; group++) {
+		const struct work_group *own = &nursery->groups[group];
+
+		for (unsigned i = 0; i < own->count; i += nursery_cohort_size(own)) {
+			int err = start_cohort(crew, nursery, group, i, error);
+
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
 int thread_crew_start(struct thread_crew *crew, struct nursery *nursery, const char *name_prefix,
 		      const _Atomic int *signalled, struct ktstr_error *error)
 {
@@ -59,18 +76,14 @@ int thread_crew_start(struct thread_crew *crew, struct nursery *nursery, const c
 		return err;
 	for (size_t i = 0; i < crew->count; i++) {
 		crew->threads[i].signalled = signalled;
+		crew->threads[i].muster = &crew->muster;
 		snprintf(crew->threads[i].name, sizeof(crew->threads[i].name), "%s", name_prefix);
 	}
-	for (size_t group = 0; group < nursery->num_groups; group++) {
-		const struct work_group *own = &nursery->groups[group];
-
-		for (unsigned i = 0; i < own->count; i += nursery_cohort_size(own)) {
-			err = start_cohort(crew, nursery, group, i, error);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
+	err = start_all(crew, nursery, error);
+	atomic_store_explicit(&crew->muster, err ? MUSTER_FAILED : MUSTER_COMPLETE,
+			      memory_order_release);
+	futex_wake_all(&crew->muster);
+	return err;
 }
 
 int thread_crew_await_tids(struct thread_crew *crew, pid_t *ret_tids, struct ktstr_error *error)
@@ -97,6 +110,8 @@ bool thread_crew_release(struct thread_crew *crew, uint64_t deadline_ns)
 		work_pipes_close(&crew->pipes[i]);
 	free(crew->pipes);
 	free(crew->threads);
-	*crew = (struct thread_crew){ 0 };
+	crew->threads = NULL;
+	crew->pipes = NULL;
+	crew->count = crew->num_pipes = 0;
 	return true;
 }

@@ -16,6 +16,7 @@
  * order of the groups, as everywhere.
  */
 struct thread_crew {
+	_Atomic uint32_t muster; /* enum muster */
 	struct worker_thread *threads;
 	size_t count; /* of the threads that were planned */
 	struct work_pipes *pipes;
@@ -23,8 +24,8 @@ struct thread_crew {
 };
 
 /*
- * Plan and start them; what they are called begins with name_prefix. On failure the crew is to be
- * released all the same, behind a locked gate.
+ * Plan and start them; what they are called begins with name_prefix. On failure those that
+ * exist end by themselves, and the crew is to be released all the same.
  */
 int thread_crew_start(struct thread_crew *crew, struct nursery *nursery, const char *name_prefix,
 		      const _Atomic int *signalled, struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -13,6 +13,16 @@
 #include "workload/telemetry.h"
 #include "workload/worker_life.h"
 
+/* No worker works unless all do: then a crew either reports as a whole or not at all. */
+static bool crew_is_complete(_Atomic uint32_t *muster)
+{
+	uint32_t seen;
+
+	while ((seen = atomic_load_explicit(muster, memory_order_acquire)) == MUSTER_OPEN)
+		futex_wait(muster, MUSTER_OPEN, UINT64_MAX);
+	return seen == MUSTER_COMPLETE;
+}
+
 static void *run(void *argument)
 {
 	struct worker_thread *thread = argument;
@@ -21,7 +31,8 @@ static void *run(void *argument)
 	futex_wake_all(&thread->tid);
 	prctl(PR_SET_NAME, thread->name);
 	atomic_store(&thread->has_started,
-		     worker_live(&thread->worker, &thread->plan, thread->signalled));
+		     crew_is_complete(thread->muster) &&
+			     worker_live(&thread->worker, &thread->plan, thread->signalled));
 	return NULL;
 }
 

@@ -15,10 +15,17 @@
  * A worker as a thread of this process. All signals but those of faults are blocked in it: handlers
  * are the business of the threads that were there before.
  */
+enum muster {
+	MUSTER_OPEN, /* threads are still being made: those that exist wait */
+	MUSTER_COMPLETE,
+	MUSTER_FAILED, /* one could not be made: the others end, without a report */
+};
+
 struct worker_thread {
 	struct worker_plan plan; /* telemetry and buffer are the thread's own */
 	const _Atomic int *signalled;
-	char name[32]; /* the kernel keeps 15 bytes of it */
+	_Atomic uint32_t *muster; /* enum muster of its crew. Futex */
+	char name[32];		  /* the kernel keeps 15 bytes of it */
 	pthread_t thread;
 	bool exists;		  /* to be joined */
 	bool abandoned;		  /* it did not end when it should have */
@@ -27,7 +34,7 @@ struct worker_thread {
 	struct ktstr_worker worker;
 };
 
-/* Start a thread of name, plan (but for telemetry and buffer) and signalled. */
+/* Start a thread of name, plan (but for telemetry and buffer), signalled and muster. */
 int worker_thread_start(struct worker_thread *thread, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* The kernel's id of a started thread. -ETIMEDOUT: it has not run by deadline_ns. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Claims 24 and 85: fail the k-th mmap(2), fork(2) or allocation of a workload's life, for each k
- * until nothing fails any more. Each failure has its errno and a text, and leaves nothing.
+ * Claims 24 and 85: fail the k-th mmap(2), fork(2), pipe2(2), thread or allocation of a workload's
+ * life, for each k until nothing fails any more. Each failure has its errno and a text, and leaves
+ * nothing, whatever sort the workers are of.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -21,7 +22,14 @@ void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int f
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 
-enum fault { FAULT_FORK, FAULT_MMAP, FAULT_CALLOC };
+int __real_pipe2(int ends[2], int flags);
+int __wrap_pipe2(int ends[2], int flags);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *argument);
+
+enum fault { FAULT_FORK, FAULT_MMAP, FAULT_CALLOC, FAULT_PIPE, FAULT_THREAD };
 
 static enum fault fault;
 static unsigned calls_left; /* 0: none is to fail */
@@ -58,6 +66,22 @@ void *__wrap_calloc(size_t count, size_t size)
 	return strikes(FAULT_CALLOC) ? NULL : __real_calloc(count, size);
 }
 
+int __wrap_pipe2(int ends[2], int flags)
+{
+	if (strikes(FAULT_PIPE)) {
+		errno = EMFILE;
+		return -1;
+	}
+	return __real_pipe2(ends, flags);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *argument)
+{
+	return strikes(FAULT_THREAD) ? EAGAIN
+				     : __real_pthread_create(thread, attributes, start, argument);
+}
+
 static enum work_next sample_and_sleep(struct ktstr_worker *worker)
 {
 	uint64_t asleep_ns;
@@ -68,14 +92,35 @@ static enum work_next sample_and_sleep(struct ktstr_worker *worker)
 	return WORK_NEXT;
 }
 
-static int live(struct ktstr_error *error)
+static unsigned in_pairs(const void *params)
+{
+	(void)params;
+	return 2;
+}
+
+static void want_pipes(const void *params, struct work_plumbing *ret_plumbing)
+{
+	(void)params;
+	*ret_plumbing =
+		(struct work_plumbing){ .shared_bytes = 64, .buffer_bytes = 64, .pipes = 2 };
+}
+
+/* Work with everything that a spawn can make. */
+static const struct ktstr_work_ops pairs = {
+	.name = "pairs", .iterate = sample_and_sleep, .group_size = in_pairs, .plumbing = want_pipes
+};
+
+static int live(enum ktstr_clone_mode mode, struct ktstr_error *error)
 {
 	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
 	KTSTR_AUTO_REPORTS struct ktstr_reports *reports = NULL;
-	int err = ktstr_workload_spawn(
-		&(struct ktstr_workload_config){ .num_workers = 5,
-						 .work = TEST_WORK(sample_and_sleep) },
-		&workload, error);
+	const struct ktstr_work_spec alone = { .workers = 1, .work = TEST_WORK(sample_and_sleep) };
+	int err = ktstr_workload_spawn(&(struct ktstr_workload_config){ .num_workers = 4,
+									.work = { .ops = &pairs },
+									.clone_mode = mode,
+									.composed = &alone,
+									.num_composed = 1 },
+				       &workload, error);
 
 	if (err) {
 		assert_null(workload);
@@ -90,14 +135,20 @@ static int live(struct ktstr_error *error)
 }
 
 static const struct {
+	enum ktstr_clone_mode mode;
 	enum fault fault;
 	int code;
 	const char *says;
 	unsigned at_least; /* so many calls can fail */
 } rows[] = {
-	{ FAULT_FORK, -EAGAIN, "of 5 (group 0): fork: ", 5 },
-	{ FAULT_MMAP, -ENOMEM, "map ", 2 },
-	{ FAULT_CALLOC, -ENOMEM, "no memory for ", 4 + 5 },
+	{ KTSTR_CLONE_FORK, FAULT_FORK, -EAGAIN, "): fork: ", 5 },
+	{ KTSTR_CLONE_FORK, FAULT_MMAP, -ENOMEM, "map ", 2 },
+	{ KTSTR_CLONE_FORK, FAULT_CALLOC, -ENOMEM, "no memory for ", 4 + 5 },
+	{ KTSTR_CLONE_FORK, FAULT_PIPE, -EMFILE, "pipes for the workers of a cohort", 4 },
+	{ KTSTR_CLONE_THREAD, FAULT_MMAP, -ENOMEM, "map ", 2 + 5 },
+	{ KTSTR_CLONE_THREAD, FAULT_CALLOC, -ENOMEM, "no memory for ", 4 + 5 },
+	{ KTSTR_CLONE_THREAD, FAULT_PIPE, -EMFILE, "pipes for the workers of a cohort", 4 },
+	{ KTSTR_CLONE_THREAD, FAULT_THREAD, -EAGAIN, "): create a thread: ", 5 },
 };
 
 static void every_failing_call_is_survived(void **state)
@@ -115,7 +166,7 @@ static void every_failing_call_is_survived(void **state)
 			fault = rows[i].fault;
 			calls_left = nth;
 			struck = false;
-			err = live(&error);
+			err = live(rows[i].mode, &error);
 			calls_left = 0;
 			assert_nothing_left(before);
 			if (!struck) {
@@ -128,6 +179,46 @@ static void every_failing_call_is_survived(void **state)
 		}
 		assert_true(nth > rows[i].at_least);
 	}
+}
+
+/* What fails in the container's process is its end, and every worker's sentinel says so. */
+static void container_that_cannot_make_its_threads_exits(void **state)
+{
+	static const struct {
+		enum fault fault;
+		unsigned nth; /* the parent has made all of its own before */
+	} late[] = { { FAULT_THREAD, 1 }, { FAULT_THREAD, 3 }, { FAULT_PIPE, 2 } };
+	const struct ktstr_work_spec works[] = { { .workers = 4, .work = { .ops = &pairs } } };
+	const struct ktstr_pcomm_config config = { .pcomm = "faulty",
+						   .works = works,
+						   .num_works = 1 };
+	struct leftovers before = leftovers_count();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(late); i++) {
+		struct ktstr_workload *workload = NULL;
+		struct ktstr_reports *reports;
+
+		fault = late[i].fault;
+		calls_left = late[i].nth;
+		assert_int_equal(ktstr_workload_spawn_pcomm(&config, &workload, NULL), 0);
+		calls_left = 0;
+		ktstr_workload_start(workload);
+		reports = collect(&workload);
+		assert_int_equal(reports->count, 4);
+		for (size_t k = 0; k < reports->count; k++) {
+			assert_int_equal(reports->reports[k].exit_info.kind, KTSTR_EXIT_EXITED);
+			assert_int_equal(reports->reports[k].exit_info.code, 1);
+		}
+		ktstr_reports_free(reports);
+		assert_nothing_left(before);
+	}
+	fault = FAULT_FORK;
+	calls_left = 1;
+	assert_int_equal(ktstr_workload_spawn_pcomm(&config, &(struct ktstr_workload *){ NULL },
+						    NULL),
+			 -EAGAIN);
+	assert_nothing_left(before);
 }
 
 /* Not as root: RLIMIT_NPROC does not bind it. 5 processes of this user: itself and 4 workers. */
@@ -166,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_failing_call_is_survived),
+		cmocka_unit_test(container_that_cannot_make_its_threads_exits),
 		cmocka_unit_test(spawn_survives_the_process_limit),
 	};
 
