@@ -54,7 +54,7 @@ check: setup ## set up, build, and run every test, sanitizers included
 	ASAN_OPTIONS=$(ASAN_OPTIONS) UBSAN_OPTIONS=$(UBSAN_OPTIONS) \
 	meson test -C $(BUILD_ASAN) --suite unit --logbase testlog-unit --print-errorlogs || \
 		failed=1; \
-	meson test -C $(BUILD) --suite vm --logbase testlog-vm --print-errorlogs || failed=1; \
+	meson test -C $(BUILD) --suite vm --suite slow --logbase testlog-vm --print-errorlogs || failed=1; \
 	scripts/test-summary $(LOGS) >$(SUMMARY) || failed=1; \
 	cat $(SUMMARY); \
 	[ -z "$$failed" ]

@@ -3,7 +3,8 @@
 """The manual is complete: check_pages.py SOURCE_ROOT
 
 Every page is listed in docs/meson.build, every symbol that libktstr exports and every macro of its
-headers stands in a page of section 3, every page has a NAME that fits its file.
+headers stands in a page of section 3, so does every parameter of work in ktstr_work(3), every page
+has a NAME that fits its file.
 """
 import pathlib
 import re
@@ -11,6 +12,11 @@ import sys
 
 # Macros that are no part of the API: what includes guard, and what other macros are made of.
 INTERNAL = re.compile(r"_H$|^KTSTR_(API|MUST_CHECK|WORK_DECLARE|OP_DECLARE|CHECK_DOUBLES|SCENARIO_DECLARE|WORK_TYPES_|HOLD_KIND_|CPUSET_|EXIT_|OUTPUT_OF_KIND)")
+
+
+# The rows of parameters that kinds of work have.
+DEFINITION = re.compile(r"^#define (?:.*\\\n)*.*$", re.MULTILINE)
+PARAMETER = re.compile(r"WORK_(?:NUMBER|SWITCH|WORD|TEXT|LIST)\(\s*struct \w+,\s*(\w+)")
 
 
 def exported(root):
@@ -43,6 +49,11 @@ def main():
                                   text, re.MULTILINE)]
     problems += [f"{name} stands in no page of section 3" for name in symbols + constants
                  if not re.search(rf"\b{name}\b", manual)]
+    problems += [f"ktstr_work.3.scd does not name the parameter {name} of {path.name}"
+                 for path in sorted((root / "src/workload/work").glob("*.c"))
+                 for name in PARAMETER.findall(DEFINITION.sub("", path.read_text()))
+                 if not re.search(rf"(?<![A-Za-z0-9])_?{name}_?(?![A-Za-z0-9])",
+                                  pages["ktstr_work.3"].replace("\\", ""))]
     if not symbols or not constants:
         problems.append("found no symbols or no macros: looked in the wrong place")
     print("\n".join(problems) or
