@@ -70,6 +70,20 @@ static uint64_t hold_deadline_ns(const struct run *run, const struct ktstr_hold 
 	return deadline_ns < end_ns(run) ? deadline_ns : end_ns(run);
 }
 
+/* Workers of the backdrop file what they measure from now on under this phase. */
+static void set_phase_of_backdrop(struct run *run, uint32_t phase)
+{
+	struct scenario_workers *workers;
+
+	TAILQ_FOREACH(workers, &run->state.backdrop.workers, link)
+	ktstr_workload_set_phase(workers->workload, phase);
+}
+
+static uint32_t phase_of(size_t k)
+{
+	return k < KTSTR_PHASE_BETWEEN - 1 ? (uint32_t)k + 1 : KTSTR_PHASE_BETWEEN - 1;
+}
+
 /*
  * The operations again and again, at the beats of a clock that a late round does not shift. False
  * for down and err both when the duration is over.
@@ -136,6 +150,7 @@ static bool run_step(struct run *run, size_t k)
 	snprintf(phase, sizeof(phase), "Step[%zu]", k);
 	verdict_set_phase(verdict, phase);
 	run->ctx->current_step = k < UINT16_MAX ? (unsigned)k + 1 : UINT16_MAX;
+	set_phase_of_backdrop(run, phase_of(k));
 	tell(run, "step_start", (int)k);
 	scenario_slot_init(&state->step, "step", run->ctx->cgroups);
 	state->target = &state->step;
@@ -143,6 +158,7 @@ static bool run_step(struct run *run, size_t k)
 	if (err)
 		for (unsigned i = 0; i < SCENARIO_SLOTS; i++)
 			payloads_kill(scenario_slot_at(state, i), run->ctx, NULL);
+	set_phase_of_backdrop(run, KTSTR_PHASE_BETWEEN);
 	teardown(state, &state->step);
 	tell(run, "step_end", (int)k);
 	if (err)
@@ -208,7 +224,11 @@ int ktstr_execute(struct ktstr_ctx *ctx, const struct ktstr_scenario *scenario)
 	struct run run = {
 		.ctx = ctx,
 		.scenario = scenario,
-		.state = { .ctx = ctx, .check = scenario->check ? scenario->check : &ctx->check },
+		.state = {
+			.ctx = ctx,
+			.check = scenario->check ? scenario->check : &ctx->check,
+			.num_steps = scenario->steps.count,
+		},
 	};
 	struct ktstr_error error = { 0 };
 	int err = plan_check(ctx, scenario, &error);

@@ -12,7 +12,23 @@
 #include "scenario/placement_log.h"
 #include "scenario/stall.h"
 
-static struct ktstr_workload_config config_of(const struct planned_work *work)
+/*
+ * Those of the backdrop see phases: a step and what lies behind it are two each, and one comes
+ * before them. More than so many are not worth their memory; the rest is then one slice.
+ */
+#define PHASES_OF_BACKDROP_MAX 128
+
+static unsigned max_phases(const struct scenario_state *state)
+{
+	size_t phases = 2 * state->num_steps + 1;
+
+	if (state->target != &state->backdrop)
+		return 0;
+	return phases < PHASES_OF_BACKDROP_MAX ? (unsigned)phases : PHASES_OF_BACKDROP_MAX;
+}
+
+static struct ktstr_workload_config config_of(const struct scenario_state *state,
+					      const struct planned_work *work)
 {
 	return (struct ktstr_workload_config){
 		.num_workers = work->spec.workers,
@@ -25,6 +41,7 @@ static struct ktstr_workload_config config_of(const struct planned_work *work)
 		.gid = work->spec.gid,
 		.numa_node = work->spec.numa_node,
 		.comm = work->spec.comm,
+		.max_phases = max_phases(state),
 	};
 }
 
@@ -48,7 +65,7 @@ static int place_and_start(struct scenario_state *state, const char *cgroup,
 int setup_workers(struct scenario_state *state, const char *cgroup, const struct planned_work *work,
 		  struct ktstr_error *error)
 {
-	const struct ktstr_workload_config config = config_of(work);
+	const struct ktstr_workload_config config = config_of(state, work);
 	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
 	int err = ktstr_workload_spawn(&config, &workload, error);
 
@@ -93,7 +110,7 @@ static int spawn_processes(const struct setup *setup, struct ktstr_error *error)
 {
 	for (size_t i = 0; i < setup->plan->works_count; i++) {
 		const struct planned_work *work = &setup->plan->works[i];
-		const struct ktstr_workload_config config = config_of(work);
+		const struct ktstr_workload_config config = config_of(setup->state, work);
 		KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
 		int err;
 
@@ -132,6 +149,7 @@ static int spawn_container(const struct setup *setup, size_t first, struct ktstr
 		.uid = leader->uid,
 		.gid = leader->gid,
 		.works = specs,
+		.max_phases = max_phases(setup->state),
 	};
 	int err;
 

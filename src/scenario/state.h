@@ -56,7 +56,8 @@ struct scenario_state {
 	const struct ktstr_check *check;
 	struct scenario_slot step, backdrop;
 	struct scenario_slot *target;
-	bool in_loop; /* the operations of a step that repeats them */
+	size_t num_steps; /* of the whole scenario */
+	bool in_loop;	  /* the operations of a step that repeats them */
 };
 
 void scenario_slot_init(struct scenario_slot *slot, const char *name,

@@ -21,6 +21,7 @@ static struct {
 	char log[8192];
 	unsigned calls, fail_at;
 	char names[96][64];				/* of the cgroups */
+	unsigned phases;				/* set so many times */
 	unsigned cgroups, workloads, reports, payloads; /* that exist */
 	char failures[2048]; /* verdict entries, "phase|outcome kind|message" and a line break */
 	char notes[512];
@@ -208,6 +209,7 @@ static struct ktstr_cgroups fake_cgroups = { .ops = &fake_ops };
 /* Workers */
 
 struct ktstr_workload {
+	uint32_t phase;
 	pid_t pids[64];
 	size_t count;
 };
@@ -265,6 +267,12 @@ size_t ktstr_workload_snapshot_iterations(const struct ktstr_workload *workload,
 	for (size_t i = 0; i < workload->count && i < capacity; i++)
 		ret_iterations[i] = 10;
 	return workload->count;
+}
+
+void ktstr_workload_set_phase(struct ktstr_workload *workload, uint32_t epoch)
+{
+	workload->phase = epoch;
+	fake.phases++;
 }
 
 int ktstr_workload_set_affinity(struct ktstr_workload *workload, size_t index,

@@ -118,6 +118,25 @@ static void a_backdrop_outlives_the_steps(void **state)
 	fake_ctx_free(&ctx);
 }
 
+/* One slice before the steps, two for each of them; what a step makes sees no phases. */
+static void workers_of_the_backdrop_see_phases(void **state)
+{
+	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
+
+	(void)state;
+	assert_int_equal(ktstr_execute_scenario(
+				 &ctx, KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b"))),
+				 KTSTR_STEP(NO_HOLD), KTSTR_STEP(NO_HOLD), KTSTR_STEP(NO_HOLD)),
+			 0);
+	assert_int_equal(fake.config.max_phases, 7);
+	assert_int_equal(fake.phases, 6);
+	assert_int_equal(ktstr_execute_steps(
+				 &ctx, KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("s")), NO_HOLD)),
+			 0);
+	assert_int_equal(fake.config.max_phases, 0);
+	fake_ctx_free(&ctx);
+}
+
 /* Claim 53. */
 static void a_backdrop_that_fails_runs_no_step(void **state)
 {
@@ -751,6 +770,7 @@ int main(void)
 		cmocka_unit_test(a_looping_step_repeats_its_operations),
 		cmocka_unit_test(a_loop_that_finds_no_time_left_applies_nothing),
 		cmocka_unit_test(a_backdrop_outlives_the_steps),
+		cmocka_unit_test(workers_of_the_backdrop_see_phases),
 		cmocka_unit_test(a_backdrop_that_fails_runs_no_step),
 		cmocka_unit_test(an_operation_that_fails_ends_the_scenario),
 		cmocka_unit_test(a_removed_cgroups_name_is_free_again),
