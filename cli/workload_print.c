@@ -46,7 +46,7 @@ void workload_print_kinds(FILE *out)
 		const struct ktstr_work_ops *ops = *kind;
 
 		fprintf(out, "%s\n    %s%s\n", ops->name, ops->summary,
-			work_has_default(ops) ? "" : " (only in C)");
+			ops->needs_params ? " (only in C)" : "");
 		for (const struct work_param *row = ops->params; row && row->name; row++) {
 			fputs("      ", out);
 			print_default(out, row);

@@ -2,6 +2,7 @@
 /* Tests as JSON, for the tool: it never loads a test binary into its own address space. */
 #include "check/verdict_json.h"
 #include "harness/describe.h"
+#include "workload/work.h"
 #include "workload/work_names.h"
 
 static json_t *topology_to_json(const struct ktstr_topology *topology)
@@ -59,7 +60,7 @@ static json_t *works_to_json(void)
 	json_t *list = json_array();
 
 	for (const struct ktstr_work_ops *const *kind = work_kinds; *kind; kind++)
-		if (work_has_default(*kind))
+		if (!(*kind)->needs_params)
 			json_array_append_new(list, json_string(ktstr_work_name(
 							    &(struct ktstr_work){ .ops = *kind })));
 	return list;

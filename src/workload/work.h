@@ -44,6 +44,9 @@ struct ktstr_work_ops {
 	size_t params_size;
 	const struct work_param *params; /* rows, the last without a name; NULL: none */
 
+	/* The defaults make up no work, so a name alone does not choose this kind. */
+	bool needs_params;
+
 	/* Another name than that of the kind, for work that the user brings. */
 	const char *(*label)(const void *params);
 

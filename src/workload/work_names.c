@@ -15,29 +15,18 @@ const struct ktstr_work_ops *const work_kinds[] = {
 		NULL,
 };
 
-bool work_has_default(const struct ktstr_work_ops *ops)
-{
-	/* A label is a name that the user brings, and with it the work. */
-	return ops != &ktstr_work_sequence && !ops->label;
-}
-
-int ktstr_work_from_name(const char *name, struct ktstr_work *ret_work, struct ktstr_error *error)
+int work_kind_find(const char *name, const struct ktstr_work_ops **ret_ops,
+		   struct ktstr_error *error)
 {
 	struct nearest nearest = NEAREST(name);
 	const char *best;
 
 	for (const struct ktstr_work_ops *const *kind = work_kinds; *kind; kind++) {
-		if (work_has_default(*kind))
-			nearest_offer(&nearest, (*kind)->name);
-		if (strcmp((*kind)->name, name) != 0)
-			continue;
-		if (!work_has_default(*kind))
-			return ktstr_error_set(error, -EINVAL,
-					       "kind of work '%s' is nothing without parameters, "
-					       "which a name cannot give",
-					       name);
-		*ret_work = (struct ktstr_work){ .ops = *kind };
-		return 0;
+		if (!strcmp((*kind)->name, name)) {
+			*ret_ops = *kind;
+			return 0;
+		}
+		nearest_offer(&nearest, (*kind)->name);
 	}
 	best = nearest_best(&nearest);
 	if (best)
@@ -45,6 +34,22 @@ int ktstr_work_from_name(const char *name, struct ktstr_work *ret_work, struct k
 				       name, best);
 	return ktstr_error_set(error, -EINVAL, "no kind of work '%s'; ktstr_work(3) lists them",
 			       name);
+}
+
+int ktstr_work_from_name(const char *name, struct ktstr_work *ret_work, struct ktstr_error *error)
+{
+	const struct ktstr_work_ops *ops;
+	int err = work_kind_find(name, &ops, error);
+
+	if (err)
+		return err;
+	if (ops->needs_params)
+		return ktstr_error_set(error, -EINVAL,
+				       "kind of work '%s' is nothing without parameters, which a "
+				       "name cannot give",
+				       name);
+	*ret_work = (struct ktstr_work){ .ops = ops };
+	return 0;
 }
 
 const char *ktstr_work_suggest(const char *name)

@@ -163,6 +163,7 @@ const struct ktstr_work_ops ktstr_work_custom = {
 			WORK_TEXT(struct ktstr_work_custom_params, name, "its name in reports"),
 			{ 0 },
 		},
+	.needs_params = true,
 	.label = custom_label,
 	.plumbing = custom_plumbing,
 	.check = custom_check,

@@ -181,6 +181,7 @@ const struct ktstr_work_ops ktstr_work_sequence = {
 				  "what to do and for how long"),
 			{ 0 },
 		},
+	.needs_params = true,
 	.check = sequence_check,
 	.state_size = sizeof(struct sequence_state),
 	.prepare = sequence_prepare,
