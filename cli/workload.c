@@ -115,31 +115,56 @@ static bool all_completed(const struct ktstr_reports *reports)
 	return true;
 }
 
-static int run(const char *name, const struct arguments *arguments, struct ktstr_error *error)
+/* A kind that is nothing without parameters is found when there are some. */
+static int find_kind(const char *name, bool has_params, const struct ktstr_work_ops **ret_ops,
+		     struct ktstr_error *error)
 {
-	_Alignas(max_align_t) char params[PARAMS_BYTES_MAX] = { 0 };
-	KTSTR_AUTO_REPORTS struct ktstr_reports *reports = NULL;
-	struct ktstr_workload_config config = {
-		.num_workers = (unsigned)arguments->workers,
-		.clone_mode = arguments->threads ? KTSTR_CLONE_THREAD : KTSTR_CLONE_FORK,
-	};
-	int err = ktstr_work_from_name(name, &config.work, error);
+	struct ktstr_work work = { 0 };
+	int err;
 
-	if (!err && config.work.ops->params_size > sizeof(params))
-		err = ktstr_error_set(error, -E2BIG, "%s: its parameters are too large", name);
+	if (has_params)
+		return work_kind_find(name, ret_ops, error);
+	err = ktstr_work_from_name(name, &work, error);
 	if (!err)
-		err = set_params(config.work.ops, &arguments->params, params, error);
+		*ret_ops = work.ops;
+	return err;
+}
+
+/* params: of config's work, to be unset by the caller. */
+static int run_work(struct ktstr_workload_config *config, void *params,
+		    const struct arguments *arguments, struct ktstr_error *error)
+{
+	KTSTR_AUTO_REPORTS struct ktstr_reports *reports = NULL;
+	int err = set_params(config->work.ops, &arguments->params, params, error);
+
 	if (err)
 		return err;
-	config.work.params = params;
-	if (!config.num_workers)
-		config.num_workers = ktstr_work_group_size(&config.work);
-	err = work_for(&config, arguments->seconds, &reports, error);
+	config->work.params = params;
+	if (!config->num_workers)
+		config->num_workers = ktstr_work_group_size(&config->work);
+	err = work_for(config, arguments->seconds, &reports, error);
 	if (!err)
-		err = print(&config.work, arguments->json, reports);
+		err = print(&config->work, arguments->json, reports);
 	if (err)
 		return err;
 	return all_completed(reports) ? CLI_OK : CLI_FAILED;
+}
+
+static int run(const char *name, const struct arguments *arguments, struct ktstr_error *error)
+{
+	_Alignas(max_align_t) char params[PARAMS_BYTES_MAX] = { 0 };
+	struct ktstr_workload_config config = { .num_workers = (unsigned)arguments->workers };
+	int status = find_kind(name, arguments->params.count > 0, &config.work.ops, error);
+
+	if (status)
+		return status;
+	if (config.work.ops->params_size > sizeof(params))
+		return ktstr_error_set(error, -E2BIG, "%s: its parameters are too large", name);
+	if (arguments->threads || config.work.ops->not_as_process)
+		config.clone_mode = KTSTR_CLONE_THREAD;
+	status = run_work(&config, params, arguments, error);
+	work_params_unset(config.work.ops->params, params);
+	return status;
 }
 
 int cli_workload(int argc, char **argv)

@@ -26,7 +26,7 @@ static void print_default(FILE *out, const struct work_param *row)
 		fprintf(out, "%s=TEXT", row->name);
 		break;
 	case WORK_PARAM_LIST:
-		fprintf(out, "%s (only in C)", row->name);
+		fprintf(out, "%s=%s,...", row->name, row->item_form);
 		break;
 	}
 }
@@ -46,7 +46,7 @@ void workload_print_kinds(FILE *out)
 		const struct ktstr_work_ops *ops = *kind;
 
 		fprintf(out, "%s\n    %s%s\n", ops->name, ops->summary,
-			ops->needs_params ? " (only in C)" : "");
+			ops->label ? " (only in C)" : "");
 		for (const struct work_param *row = ops->params; row && row->name; row++) {
 			fputs("      ", out);
 			print_default(out, row);
@@ -137,7 +137,7 @@ void workload_print_reports(FILE *out, const char *name, const struct ktstr_repo
 {
 	uint64_t iterations = 0, units = 0, wall_ns = 0;
 
-	fprintf(out, "%s, %zu workers\n", name, reports->count);
+	fprintf(out, "%s, %zu worker%s\n", name, reports->count, reports->count == 1 ? "" : "s");
 	fprintf(out, "%8s %12s %14s %6s %6s %6s %7s  %5s %9s %9s %9s %9s\n", "worker",
 		"iterations/s", "units/s", "cpu", "delay", "moves", "gap ms", "what", "samples",
 		"p50 us", "p99 us", "max us");

@@ -2,6 +2,7 @@
 /* Parameters of work by their rows: defaults, deep copies, and values from the command line. */
 #include "workload/work_params.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
@@ -10,7 +11,10 @@
 
 #include <ktstr/work.h>
 
+#include "base/cleanup.h"
 #include "base/nearest.h"
+
+#define CHOICE_BYTES 256 /* of an error, for what there is to choose from */
 
 /* How every list of a parameter struct begins. */
 struct list {
@@ -108,10 +112,29 @@ void work_params_free(const struct work_param *rows, void *params)
 	free(params);
 }
 
+/* All names of the table, or all words: "a, b, c". */
+static const char *join(char *text, size_t size, const char *const *words,
+			const struct work_param *rows)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; words ? words[i] != NULL : rows[i].name != NULL; i++) {
+		int added = snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+				     words ? words[i] : rows[i].name);
+
+		if (added < 0 || (size_t)added >= size - length)
+			break;
+		length += (size_t)added;
+	}
+	return text;
+}
+
 static const struct work_param *find_row(const struct work_param *rows, const char *name,
 					 struct ktstr_error *error)
 {
 	struct nearest nearest = NEAREST(name);
+	char names[CHOICE_BYTES];
 	const char *near;
 
 	for (const struct work_param *row = rows; row && row->name; row++) {
@@ -122,25 +145,39 @@ static const struct work_param *find_row(const struct work_param *rows, const ch
 	near = nearest_best(&nearest);
 	if (!rows || !rows->name)
 		ktstr_error_set(error, -EINVAL, "parameter '%s': there are none to set", name);
+	else if (near)
+		ktstr_error_set(error, -EINVAL,
+				"parameter '%s': no such parameter, did you mean '%s'?", name,
+				near);
 	else
-		ktstr_error_set(error, -EINVAL, "parameter '%s': no such parameter%s%s%s", name,
-				near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+		ktstr_error_set(error, -EINVAL, "parameter '%s': is none of %s", name,
+				join(names, sizeof(names), NULL, rows));
 	return NULL;
 }
 
-static int set_number(const struct work_param *row, void *params, const char *text,
-		      struct ktstr_error *error)
+int work_params_read_number(const char *text, void *ret_unsigned, struct ktstr_error *error)
 {
 	unsigned long long value;
 	char *end;
 
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || value >= KTSTR_ZERO)
-		return ktstr_error_set(error, -EINVAL,
-				       "parameter '%s': '%s' is not a number from 0 to %u",
-				       row->name, text, KTSTR_ZERO - 1);
-	*(unsigned *)field_of(row, params) = value ? (unsigned)value : KTSTR_ZERO;
+	if (errno || end == text || *end || !isdigit((unsigned char)*text) || value >= KTSTR_ZERO)
+		return ktstr_error_set(error, -EINVAL, "'%s' is not a number from 0 to %u", text,
+				       KTSTR_ZERO - 1);
+	*(unsigned *)ret_unsigned = (unsigned)value;
+	return 0;
+}
+
+static int set_number(const struct work_param *row, void *params, const char *text,
+		      struct ktstr_error *error)
+{
+	unsigned value;
+	int err = work_params_read_number(text, &value, error);
+
+	if (err)
+		return ktstr_error_wrap(error, err, "parameter '%s'", row->name);
+	*(unsigned *)field_of(row, params) = value ? value : KTSTR_ZERO;
 	return 0;
 }
 
@@ -159,23 +196,57 @@ static int set_switch(const struct work_param *row, void *params, const char *te
 static int set_word(const struct work_param *row, void *params, const char *text,
 		    struct ktstr_error *error)
 {
-	char words[256] = "";
-	size_t length = 0;
+	struct nearest nearest = NEAREST(text);
+	char words[CHOICE_BYTES];
+	const char *near;
 
 	for (int i = 0; row->words[i]; i++) {
-		int added;
-
 		if (!strcmp(row->words[i], text)) {
 			*(int *)field_of(row, params) = i;
 			return 0;
 		}
-		added = snprintf(words + length, sizeof(words) - length, "%s%s", i ? ", " : "",
-				 row->words[i]);
-		if (added > 0 && (size_t)added < sizeof(words) - length)
-			length += (size_t)added;
+		nearest_offer(&nearest, row->words[i]);
 	}
-	return ktstr_error_set(error, -EINVAL, "parameter '%s': '%s' is none of %s", row->name,
-			       text, words);
+	near = nearest_best(&nearest);
+	return ktstr_error_set(error, -EINVAL, "parameter '%s': '%s' is none of %s%s%s", row->name,
+			       text, join(words, sizeof(words), row->words, NULL),
+			       near ? "; nearest is " : "", near ? near : "");
+}
+
+/* Items with commas between them; a list that is there goes. */
+static int set_list(const struct work_param *row, void *params, const char *text,
+		    struct ktstr_error *error)
+{
+	struct list *list = field_of(row, params);
+	auto_free char *copy = strdup(text);
+	auto_free char *items = calloc(strlen(text) + 1, row->item_bytes);
+	char *rest = copy;
+	size_t count = 0;
+
+	if (!copy || !items)
+		return ktstr_error_set(error, -ENOMEM, "no memory for a parameter");
+	for (char *item; (item = strsep(&rest, ",")); count++) {
+		int err = row->read_item(item, items + count * row->item_bytes, error);
+
+		if (err)
+			return ktstr_error_wrap(error, err, "parameter '%s' (%s,...)", row->name,
+						row->item_form);
+	}
+	free((void *)(uintptr_t)list->items);
+	*list = (struct list){ .items = take_pointer(items), .count = count };
+	return 0;
+}
+
+void work_params_unset(const struct work_param *rows, void *params)
+{
+	for (const struct work_param *row = rows; row && row->name; row++) {
+		struct list *list = field_of(row, params);
+
+		if (row->kind != WORK_PARAM_LIST)
+			continue;
+		free((void *)(uintptr_t)list->items);
+		*list = (struct list){ 0 };
+	}
 }
 
 int work_params_set(const struct work_param *rows, void *params, const char *name, const char *text,
@@ -196,8 +267,7 @@ int work_params_set(const struct work_param *rows, void *params, const char *nam
 		*(const char **)field_of(row, params) = text;
 		return 0;
 	case WORK_PARAM_LIST:
-		break;
+		return set_list(row, params, text, error);
 	}
-	return ktstr_error_set(error, -EINVAL,
-			       "parameter '%s': a list cannot be set from the command line", name);
+	return ktstr_error_set(error, -EINVAL, "parameter '%s': of an unknown kind", name);
 }

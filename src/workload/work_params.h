@@ -26,7 +26,10 @@ struct work_param {
 	unsigned value;		  /* NUMBER: the default */
 	const char *const *words; /* WORD: ends with NULL */
 	size_t item_bytes;	  /* LIST */
-	const char *summary;	  /* with the unit */
+	/* LIST: one item from text, and what such a text looks like. */
+	int (*read_item)(const char *text, void *ret_item, struct ktstr_error *error);
+	const char *item_form;
+	const char *summary; /* with the unit */
 };
 
 #define WORK_NUMBER(type, field, default_, summary_)                                               \
@@ -49,10 +52,11 @@ struct work_param {
 		.name = #field, .kind = WORK_PARAM_TEXT, .offset = offsetof(type, field),          \
 		.summary = (summary_)                                                              \
 	}
-#define WORK_LIST(type, field, summary_)                                                           \
+#define WORK_LIST(type, field, read_item_, item_form_, summary_)                                   \
 	{                                                                                          \
 		.name = #field, .kind = WORK_PARAM_LIST, .offset = offsetof(type, field),          \
-		.item_bytes = sizeof(*((type *)0)->field.items), .summary = (summary_)             \
+		.item_bytes = sizeof(*((type *)0)->field.items), .read_item = (read_item_),        \
+		.item_form = (item_form_), .summary = (summary_)                                   \
 	}
 
 /*
@@ -64,8 +68,15 @@ void work_params_free(const struct work_param *rows, void *params); /* NULL-safe
 
 /*
  * Set one parameter of the struct params from text, as in `--param burst_ms=10`: numbers in
- * decimal, yes or no, one of the words. A text is borrowed. -EINVAL says what there is to choose
- * from.
+ * decimal, yes or no, one of the words, items with commas between them. A text is borrowed; a list
+ * is params' own until work_params_unset(). -EINVAL says what there is to choose from; -ENOMEM.
  */
 int work_params_set(const struct work_param *rows, void *params, const char *name, const char *text,
 		    struct ktstr_error *error) KTSTR_MUST_CHECK;
+
+/* Free the lists that have been set in params, which holds no other ones. */
+void work_params_unset(const struct work_param *rows, void *params);
+
+/* A number below KTSTR_ZERO, for lists of them. -EINVAL. */
+int work_params_read_number(const char *text, void *ret_unsigned,
+			    struct ktstr_error *error) KTSTR_MUST_CHECK;

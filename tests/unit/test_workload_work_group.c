@@ -27,7 +27,7 @@ static const struct work_param rows[] = {
 	WORK_SWITCH(struct sample_params, exact, "a switch"),
 	WORK_WORD(struct sample_params, mode, modes, "a word"),
 	WORK_TEXT(struct sample_params, target, "a text"),
-	WORK_LIST(struct sample_params, nodes, "a list"),
+	WORK_LIST(struct sample_params, nodes, work_params_read_number, "NODE", "a list"),
 	{ 0 },
 };
 
@@ -125,6 +125,27 @@ static void work_params_set_reads_each_kind(void **state)
 	assert_false(params.exact);
 }
 
+/* The last word counts, and what is resolved does not need the list any more. */
+static void work_params_set_makes_lists(void **state)
+{
+	struct sample_params params = { 0 }, *complete;
+
+	(void)state;
+	assert_int_equal(work_params_set(rows, &params, "nodes", "7", NULL), 0);
+	assert_int_equal(work_params_set(rows, &params, "nodes", "0,3,1", NULL), 0);
+	assert_int_equal(work_params_set(rows, &params, "nodes", "5,x", NULL), -EINVAL);
+	assert_int_equal(params.nodes.count, 3);
+	complete = work_params_resolve(rows, sizeof(*complete), &params);
+	work_params_unset(rows, &params);
+	assert_int_equal(params.nodes.count, 0);
+	assert_null(params.nodes.items);
+	assert_int_equal(complete->nodes.count, 3);
+	assert_int_equal(complete->nodes.items[0], 0);
+	assert_int_equal(complete->nodes.items[1], 3);
+	assert_int_equal(complete->nodes.items[2], 1);
+	work_params_free(rows, complete);
+}
+
 static void work_params_set_says_what_there_is(void **state)
 {
 	struct sample_params params = { 0 };
@@ -138,7 +159,11 @@ static void work_params_set_says_what_there_is(void **state)
 		{ "size", "1k", "'1k' is not a number" },
 		{ "exact", "true", "neither yes nor no" },
 		{ "mode", "both", "none of plain, pi" },
-		{ "nodes", "1", "a list" },
+		{ "mode", "plian", "none of plain, pi; nearest is plain" },
+		{ "what", "1", "'what': is none of size, rate, exact, mode, target, nodes" },
+		{ "nodes", "", "parameter 'nodes' (NODE,...): '' is not a number" },
+		{ "nodes", "1,", "'' is not a number" },
+		{ "nodes", "1, 2", "' 2' is not a number" },
 	};
 	const struct sample_params untouched = { 0 };
 
@@ -245,6 +270,7 @@ int main(void)
 		cmocka_unit_test(work_params_resolve_fills_in_defaults),
 		cmocka_unit_test(work_params_resolve_copies_what_is_given),
 		cmocka_unit_test(work_params_set_reads_each_kind),
+		cmocka_unit_test(work_params_set_makes_lists),
 		cmocka_unit_test(work_params_set_says_what_there_is),
 		cmocka_unit_test(work_group_init_admits_whole_cohorts),
 		cmocka_unit_test(work_group_shared_is_one_for_a_cohort),

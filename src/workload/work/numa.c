@@ -164,6 +164,7 @@ const struct ktstr_work_ops ktstr_work_numa_working_set_sweep = {
 			WORK_NUMBER(struct ktstr_work_numa_working_set_sweep_params,
 				    sweep_period_ms, 100, "ms of sleep after each sweep"),
 			WORK_LIST(struct ktstr_work_numa_working_set_sweep_params, target_nodes,
+				  work_params_read_number, "NODE",
 				  "nodes to bind the region to, in turn"),
 			{ 0 },
 		},

@@ -2,14 +2,17 @@
 /* Sequence: phases of different work, one after the other. */
 #include <errno.h>
 #include <sched.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "workload/work.h"
 #include "workload/work/alu.h"
 #include "workload/work/scratch_file.h"
 #include "workload/worker.h"
 
+#define PHASE_NAMES "spin, sleep, yield, io, alu_hot"
 #define SPIN_UNITS 1024
 #define YIELDS 64 /* between two looks at the clock */
 #define IO_WRITES 16
@@ -103,12 +106,39 @@ static void alu_hot(struct ktstr_worker *worker, const struct ktstr_phase *phase
 	}
 }
 
-static void (*const phases[])(struct ktstr_worker *worker, const struct ktstr_phase *phase,
-			      uint64_t end_ns) = {
-	[KTSTR_PHASE_SPIN] = spin, [KTSTR_PHASE_SLEEP] = sleep_once, [KTSTR_PHASE_YIELD] = yield,
-	[KTSTR_PHASE_IO] = io,	   [KTSTR_PHASE_ALU_HOT] = alu_hot,
+static const struct {
+	const char *name; /* on the command line */
+	void (*run)(struct ktstr_worker *worker, const struct ktstr_phase *phase, uint64_t end_ns);
+} phases[] = {
+	[KTSTR_PHASE_SPIN] = { "spin", spin },
+	[KTSTR_PHASE_SLEEP] = { "sleep", sleep_once },
+	[KTSTR_PHASE_YIELD] = { "yield", yield },
+	[KTSTR_PHASE_IO] = { "io", io },
+	[KTSTR_PHASE_ALU_HOT] = { "alu_hot", alu_hot },
 };
 #define NUM_PHASES (sizeof(phases) / sizeof(phases[0]))
+
+/* "spin:10ms". */
+static int read_phase(const char *text, void *ret_item, struct ktstr_error *error)
+{
+	struct ktstr_phase phase = { 0 };
+	size_t length = strcspn(text, ":");
+	int err;
+
+	if (!text[length])
+		return ktstr_error_set(error, -EINVAL, "'%s' has no time, as in 'spin:10ms'", text);
+	for (size_t i = 0; i < NUM_PHASES; i++) {
+		if (strlen(phases[i].name) != length || strncmp(text, phases[i].name, length) != 0)
+			continue;
+		phase.kind = (enum ktstr_phase_kind)i;
+		err = duration_parse(text + length + 1, &phase.duration_ns, error);
+		if (!err)
+			*(struct ktstr_phase *)ret_item = phase;
+		return err;
+	}
+	return ktstr_error_set(error, -EINVAL, "'%.*s' is none of %s", (int)length, text,
+			       PHASE_NAMES);
+}
 
 static int sequence_check(const void *params, struct ktstr_error *error)
 {
@@ -158,7 +188,7 @@ static enum work_next sequence_iterate(struct ktstr_worker *worker)
 	for (size_t i = 0; i < sequence->phases.count && !worker_stopping(worker); i++) {
 		const struct ktstr_phase *phase = &sequence->phases.items[i];
 
-		phases[phase->kind](worker, phase, clock_now_ns() + phase->duration_ns);
+		phases[phase->kind].run(worker, phase, clock_now_ns() + phase->duration_ns);
 	}
 	return WORK_NEXT;
 }
@@ -177,8 +207,8 @@ const struct ktstr_work_ops ktstr_work_sequence = {
 	.params_size = sizeof(struct ktstr_work_sequence_params),
 	.params =
 		(const struct work_param[]){
-			WORK_LIST(struct ktstr_work_sequence_params, phases,
-				  "what to do and for how long"),
+			WORK_LIST(struct ktstr_work_sequence_params, phases, read_phase,
+				  "KIND:TIME", "what to do and for how long: " PHASE_NAMES),
 			{ 0 },
 		},
 	.needs_params = true,
