@@ -6,11 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/stop.h"
+#include "cli/taobench_print.h"
 #include "workload/taobench/engine.h"
 
 struct arguments {
@@ -46,79 +45,28 @@ static const struct option_set taobench_options = {
 
 const struct option_set *const cli_taobench_options[] = { &taobench_options, NULL };
 
-/* A number that the run came to; what has no value is left out. */
-struct metric {
-	const char *name;
-	double value;
-	int decimals;
-	bool absent;
-};
-
-#define METRICS_MAX 16
-
-static unsigned list_metrics(const struct ktstr_taobench_report *report,
-			     const struct taobench *bench, struct metric metrics[METRICS_MAX])
+static int print(const struct taobench *bench, bool as_json, struct ktstr_error *error)
 {
-	const struct ktstr_histogram *serve = &report->slices[0].serve_us;
-	struct ktstr_percentiles late;
-	struct ktstr_taobench_rates rates;
-	unsigned count = 0;
-
-	ktstr_taobench_rates(&report->whole, &rates);
-	ktstr_histogram_percentiles(serve, &late);
-	const struct metric all[] = {
-		{ "client_threads", taobench_clients(bench), 0, false },
-		{ "slow_threads", taobench_dispatchers(bench), 0, false },
-		{ "elapsed_sec", (double)report->whole.elapsed_ns / 1e9, 3, false },
-		{ "taobench_total_qps", rates.total_qps, 2, false },
-		{ "taobench_fast_qps", rates.fast_qps, 2, false },
-		{ "taobench_slow_qps", rates.slow_qps, 2, false },
-		{ "taobench_hit_ratio", rates.hit_ratio, 4, false },
-		{ "taobench_hit_rate", rates.hit_rate, 4, false },
-		{ "taobench_serve_p50_us", late.values[KTSTR_PERCENTILE_50], 0, !serve->samples },
-		{ "taobench_serve_p90_us", late.values[KTSTR_PERCENTILE_90], 0, !serve->samples },
-		{ "taobench_serve_p99_us", late.values[KTSTR_PERCENTILE_99], 0, !serve->samples },
-		{ "taobench_serve_p999_us", late.values[KTSTR_PERCENTILE_99_9], 0,
-		  !serve->samples },
-		{ "taobench_serve_samples", (double)serve->samples, 0, !serve->samples },
+	struct taobench_metric metrics[2 + TAOBENCH_METRICS_MAX] = {
+		{ "client_threads", taobench_clients(bench), 0 },
+		{ "slow_threads", taobench_dispatchers(bench), 0 },
 	};
+	struct ktstr_taobench_report report;
+	unsigned count;
+	json_t *json;
+	int err;
 
-	_Static_assert(sizeof(all) / sizeof(all[0]) <= METRICS_MAX, "room for all");
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (!all[i].absent)
-			metrics[count++] = all[i];
-	return count;
-}
-
-static int print_json(const struct metric *metrics, unsigned count, struct ktstr_error *error)
-{
-	json_t *json = json_object();
-	int err = 0;
-
-	for (unsigned i = 0; i < count; i++)
-		err |= json_object_set_new(json, metrics[i].name,
-					   metrics[i].decimals
-						   ? json_real(metrics[i].value)
-						   : json_integer((json_int_t)metrics[i].value));
-	err |= json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+	taobench_report(bench, &report);
+	count = 2 + taobench_list_metrics(&report, &metrics[2]);
+	if (!as_json) {
+		taobench_print(stdout, metrics, count);
+		return 0;
+	}
+	json = taobench_json(metrics, count);
+	err = json ? json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) : -1;
 	putchar('\n');
 	json_decref(json);
 	return err ? ktstr_error_set(error, -ENOMEM, "cannot print JSON") : 0;
-}
-
-static int print(const struct taobench *bench, bool as_json, struct ktstr_error *error)
-{
-	struct ktstr_taobench_report report;
-	struct metric metrics[METRICS_MAX];
-	unsigned count;
-
-	taobench_report(bench, &report);
-	count = list_metrics(&report, bench, metrics);
-	if (as_json)
-		return print_json(metrics, count, error);
-	for (unsigned i = 0; i < count; i++)
-		printf("%-24s %.*f\n", metrics[i].name, metrics[i].decimals, metrics[i].value);
-	return 0;
 }
 
 static int take(const char *name, uint64_t value, uint64_t most, unsigned *ret_value,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kinds of work and reports of workers, for people and as JSON. */
+/* Kinds of work and reports of workers, for people. */
 #include "cli/workload_print.h"
 
 #include <inttypes.h>
@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/cpulist.h"
 #include "check/statistics.h"
+#include "cli/schbench_print.h"
+#include "cli/taobench_print.h"
 #include "workload/work_names.h"
 
 static void print_default(FILE *out, const struct work_param *row)
@@ -133,6 +135,38 @@ static void print_complaints(FILE *out, const struct ktstr_worker_report *report
 			fprintf(out, "%8d  %s: %s\n", report->tid, rows[i].about, rows[i].text);
 }
 
+void workload_sum_schbench(const struct ktstr_schbench_report *report,
+			   struct ktstr_schbench_slice *ret_sum)
+{
+	*ret_sum = (struct ktstr_schbench_slice){ 0 };
+	for (size_t i = 0; i < report->slices_count; i++) {
+		const struct ktstr_schbench_slice *slice = &report->slices[i];
+
+		ret_sum->loop_count += slice->loop_count;
+		ktstr_histogram_merge(&ret_sum->wakeup_us, &slice->wakeup_us);
+		ktstr_histogram_merge(&ret_sum->request_us, &slice->request_us);
+		ktstr_histogram_merge(&ret_sum->rps, &slice->rps);
+	}
+}
+
+/* What a benchmark measured, as the command of its own prints it. */
+static void print_benchmark(FILE *out, const struct ktstr_worker_report *report)
+{
+	if (report->schbench) {
+		struct ktstr_schbench_slice sum;
+
+		workload_sum_schbench(report->schbench, &sum);
+		schbench_print_latencies(out, &sum, report->schbench->runtime_ns / NS_PER_S);
+		schbench_print_delays(out, report->schbench->message_sched_delay_ns,
+				      report->schbench->worker_sched_delay_ns);
+	}
+	if (report->taobench) {
+		struct taobench_metric metrics[TAOBENCH_METRICS_MAX];
+
+		taobench_print(out, metrics, taobench_list_metrics(report->taobench, metrics));
+	}
+}
+
 void workload_print_reports(FILE *out, const char *name, const struct ktstr_reports *reports)
 {
 	uint64_t iterations = 0, units = 0, wall_ns = 0;
@@ -152,73 +186,7 @@ void workload_print_reports(FILE *out, const char *name, const struct ktstr_repo
 		fprintf(out, "%8s %12.0f %14.0f\n", "all", per_second(iterations, wall_ns),
 			per_second(units, wall_ns));
 	for (size_t i = 0; i < reports->count; i++)
-		print_complaints(out, &reports->reports[i]);
-}
-
-static json_t *samples_json(const struct ktstr_samples *samples)
-{
-	if (!samples->count)
-		return json_null();
-	samples_sort(samples->values, samples->count);
-	return json_pack(
-		"{sI sI sI sI sI}", "total", (json_int_t)samples->total, "p50_ns",
-		(json_int_t)samples_percentile(samples->values, samples->count, PER_MILLE_MEDIAN),
-		"p99_ns",
-		(json_int_t)samples_percentile(samples->values, samples->count, PER_MILLE_P99),
-		"min_ns", (json_int_t)samples->values[0], "max_ns",
-		(json_int_t)samples->values[samples->count - 1]);
-}
-
-static json_t *ending_json(const struct ktstr_worker_report *report)
-{
-	char text[KTSTR_EXIT_TEXT_MAX];
-
-	if (report->completed)
-		return json_null();
-	return json_string(ktstr_exit_info_format(&report->exit_info, text));
-}
-
-static json_t *worker_json(const struct ktstr_worker_report *report)
-{
-	char cpus[CPULIST_TEXT_MAX];
-	const struct {
-		const char *name;
-		uint64_t value;
-	} numbers[] = {
-		{ "work_units", report->work_units },
-		{ "iterations", report->iterations },
-		{ "wall_time_ns", report->wall_time_ns },
-		{ "cpu_time_ns", report->cpu_time_ns },
-		{ "off_cpu_ns", report->off_cpu_ns },
-		{ "migration_count", report->migration_count },
-		{ "max_gap_ms", report->max_gap_ms },
-		{ "max_gap_at_ms", report->max_gap_at_ms },
-		{ "schedstat_run_delay_ns", report->schedstat_run_delay_ns },
-		{ "schedstat_run_count", report->schedstat_run_count },
-		{ "schedstat_cpu_time_ns", report->schedstat_cpu_time_ns },
-		{ "vmstat_numa_pages_migrated", report->vmstat_numa_pages_migrated },
-	};
-	json_t *json = json_pack("{si sb so ss so so so ss ss ss ss}", "tid", (int)report->tid,
-				 "completed", (int)report->completed, "ended", ending_json(report),
-				 "cpus_used", cpulist_format(&report->cpus_used, cpus),
-				 "wake_latencies", samples_json(&report->wake_latencies),
-				 "iteration_costs", samples_json(&report->iteration_costs),
-				 "timer_latencies", samples_json(&report->timer_latencies),
-				 "affinity_error", report->affinity_error, "sched_policy_error",
-				 report->sched_policy_error, "setup_error", report->setup_error,
-				 "work_error", report->work_error);
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		json_object_set_new(json, numbers[i].name,
-				    json_integer((json_int_t)numbers[i].value));
-	return json;
-}
-
-json_t *workload_json(const char *name, const struct ktstr_reports *reports)
-{
-	json_t *workers = json_array();
-
+		print_benchmark(out, &reports->reports[i]);
 	for (size_t i = 0; i < reports->count; i++)
-		json_array_append_new(workers, worker_json(&reports->reports[i]));
-	return json_pack("{ss so}", "work", name, "workers", workers);
+		print_complaints(out, &reports->reports[i]);
 }
