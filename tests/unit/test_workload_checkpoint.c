@@ -67,6 +67,29 @@ static void checkpoint_take_counts_on_when_the_list_is_full(void **state)
 	assert_int_equal(migrations[2].at_ns, 77);
 }
 
+/* A phase knows the CPU it begins on, those it has seen and its own longest gap. */
+static void checkpoint_begin_phase_forgets_the_last_one(void **state)
+{
+	struct ktstr_migration migrations[4];
+	struct checkpoint checkpoint;
+
+	(void)state;
+	checkpoint_begin(&checkpoint, migrations, COUNT(migrations), START, 0);
+	checkpoint_take(&checkpoint, START + 50, 1);
+	checkpoint_begin_phase(&checkpoint);
+	assert_int_equal(CPU_COUNT(&checkpoint.phase_cpus_used), 1);
+	assert_true(CPU_ISSET(1, &checkpoint.phase_cpus_used));
+	assert_int_equal(checkpoint.phase_max_gap_ns, 0);
+	checkpoint_take(&checkpoint, START + 57, 2);
+	checkpoint_take(&checkpoint, START + 60, 2);
+	assert_int_equal(CPU_COUNT(&checkpoint.phase_cpus_used), 2);
+	assert_int_equal(checkpoint.phase_max_gap_ns, 7);
+	assert_int_equal(checkpoint.phase_max_gap_cpu, 1);
+	assert_int_equal(CPU_COUNT(&checkpoint.cpus_used), 3);
+	assert_int_equal(checkpoint.max_gap_ns, 50);
+	assert_int_equal(checkpoint.migration_count, 2);
+}
+
 static void checkpoint_begin_without_a_cpu_waits_for_one(void **state)
 {
 	struct ktstr_migration migrations[2];
@@ -85,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(checkpoint_take_records_gaps_and_migrations),
 		cmocka_unit_test(checkpoint_take_counts_on_when_the_list_is_full),
+		cmocka_unit_test(checkpoint_begin_phase_forgets_the_last_one),
 		cmocka_unit_test(checkpoint_begin_without_a_cpu_waits_for_one),
 	};
 

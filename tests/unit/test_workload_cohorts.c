@@ -126,6 +126,8 @@ static bool is_chosen(const struct kind *kind, size_t worker)
 static void stop_is_seen_beside_silent_partners(void **state)
 {
 	(void)state;
+	/* Twice that is what the claim allows; the waits below only tell a wait from a hang. */
+	assert_int_equal(WORKER_STOP_POLL_NS, 100 * NS_PER_MS);
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		const struct kind *kind = &kinds[k];
 		struct ktstr_workload *workload = spawn_square(kind);
@@ -149,6 +151,52 @@ static void stop_is_seen_beside_silent_partners(void **state)
 				await_state(pids[i], 'Z');
 		ktstr_workload_free(workload);
 	}
+}
+
+/* The wait of a row's waiter for its partner, of whom the whole cohort lives. */
+static void assert_wait_is_no_gap(struct ktstr_work work, unsigned workers)
+{
+	enum { PARTNER, WAITER, HOLD_MS = 400 };
+	struct ktstr_workload *workload = spawn(
+		&(struct ktstr_workload_config){ .num_workers = workers, .work = work });
+	const pid_t *pids = ktstr_workload_pids(workload, &(size_t){ 0 });
+	struct ktstr_reports *reports;
+	uint64_t seen[8], deadline_ns;
+
+	print_message("row: %s\n", ktstr_work_name(&work));
+	ktstr_workload_start(workload);
+	await_iterations(workload, 2);
+	kill(pids[PARTNER], SIGSTOP);
+	await_state(pids[PARTNER], 'T');
+	await_state(pids[WAITER], 'S');
+	hold(HOLD_MS);
+	ktstr_workload_snapshot_iterations(workload, seen, COUNT(seen));
+	kill(pids[PARTNER], SIGCONT);
+	deadline_ns = clock_deadline_ms(PATIENCE_MS);
+	for (uint64_t then = seen[WAITER]; seen[WAITER] < then + 2;) {
+		assert_true(clock_now_ns() < deadline_ns);
+		hold(1);
+		ktstr_workload_snapshot_iterations(workload, seen, COUNT(seen));
+	}
+	reports = collect(&workload);
+	assert_true(reports->reports[WAITER].max_gap_ms < HOLD_MS);
+	ktstr_reports_free(reports);
+}
+
+/* Section 7, the column "lit", for those that wait on a word; pipes have tests of their own. */
+static void waiting_for_a_partner_is_no_gap(void **state)
+{
+	(void)state;
+	assert_wait_is_no_gap(KTSTR_WORK(futex_ping_pong), 2);
+	assert_wait_is_no_gap(KTSTR_WORK(futex_fan_out, .fan_out = 1), 2);
+	assert_wait_is_no_gap(KTSTR_WORK(fan_out_compute, .fan_out = 1), 2);
+	assert_wait_is_no_gap(
+		KTSTR_WORK(thundering_herd, .waiters = 1, .batches = 1, .inter_batch_ms = 1), 2);
+	assert_wait_is_no_gap(KTSTR_WORK(asymmetric_waker), 2);
+	assert_wait_is_no_gap(KTSTR_WORK(wake_chain, .depth = 2), 2);
+	assert_wait_is_no_gap(KTSTR_WORK(wake_chain, .depth = 2, .wake = KTSTR_WAKE_FUTEX), 2);
+	assert_wait_is_no_gap(
+		KTSTR_WORK(producer_consumer_imbalance, .producers = 1, .consumers = 1), 2);
 }
 
 /* Claim 59, for each position of each kind. */
@@ -205,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(admission_takes_whole_cohorts_only),
 		CASE(stop_is_seen_beside_silent_partners),
+		CASE(waiting_for_a_partner_is_no_gap),
 		CASE(survivors_report_after_a_partner_died),
 	};
 

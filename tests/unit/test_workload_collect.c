@@ -325,6 +325,10 @@ static void collect_takes_reports_larger_than_any_pipe(void **state)
 		assert_int_equal(samples->total,
 				 reports->reports[i].iterations * (KTSTR_SAMPLES_MAX + 5));
 	}
+	/* Claim 45: of the same stream, two forked workers keep different samples. */
+	assert_memory_not_equal(reports->reports[0].wake_latencies.values,
+				reports->reports[1].wake_latencies.values,
+				KTSTR_SAMPLES_MAX * sizeof(uint64_t));
 	ktstr_reports_free(reports);
 }
 

@@ -61,6 +61,29 @@ static void ipc_variance_is_hot_then_cold(void **state)
 	solo_free(solo);
 }
 
+static void *stop_in_a_while(void *argument)
+{
+	hold(20);
+	solo_stop(argument);
+	return NULL;
+}
+
+/* What the stop cuts short has no cost, wherever in the pass it comes. */
+static void ipc_variance_that_is_cut_short_is_no_sample(void **state)
+{
+	struct solo *solo = solo_new(KTSTR_WORK(ipc_variance, .hot_iters = 1000, .cold_iters = 1,
+						.period_iters = UINT_MAX - 1));
+	pthread_t stopper;
+
+	(void)state;
+	assert_int_equal(pthread_create(&stopper, NULL, stop_in_a_while, solo), 0);
+	assert_int_equal(solo_pass(solo), WORK_NEXT);
+	assert_int_equal(pthread_join(stopper, NULL), 0);
+	assert_true(solo->worker.work_units > 0);
+	assert_int_equal(solo->worker.iteration_costs.total, 0);
+	solo_free(solo);
+}
+
 /* Claim 74. */
 static void alu_resolve_gives_a_width_of_the_machine(void **state)
 {
@@ -116,6 +139,7 @@ int main(void)
 		cmocka_unit_test(smt_sibling_spin_comes_in_pairs),
 		cmocka_unit_test(ipc_variance_names_the_zero_parameter),
 		cmocka_unit_test(ipc_variance_is_hot_then_cold),
+		cmocka_unit_test(ipc_variance_that_is_cut_short_is_no_sample),
 		cmocka_unit_test(alu_resolve_gives_a_width_of_the_machine),
 		cmocka_unit_test(alu_run_changes_its_registers),
 		cmocka_unit_test(alu_hot_says_which_width_it_has_instead),

@@ -148,9 +148,10 @@ static void custom_that_ignores_the_stop_times_out_alone(void **state)
 	struct ktstr_work_custom_params params = { 0 };
 	struct ktstr_workload *workload;
 	struct ktstr_reports *reports;
+	uint64_t seen[2] = { 0 };
 
 	(void)state;
-	timeouts.collect_ms = 100;
+	timeouts.collect_ms = 500;
 	assert_int_equal(
 		workload_spawn(
 			&(struct ktstr_workload_config){
@@ -160,10 +161,18 @@ static void custom_that_ignores_the_stop_times_out_alone(void **state)
 			&timeouts, &workload, NULL),
 		0);
 	ktstr_workload_start(workload);
-	hold(20);
+	while (!seen[1]) {
+		hold(1);
+		ktstr_workload_snapshot_iterations(workload, seen, 2);
+	}
 	reports = collect(&workload);
-	assert_int_equal(reports->reports[0].exit_info.kind, KTSTR_EXIT_TIMED_OUT);
 	assert_int_equal(reports->count, 2);
+	assert_false(reports->reports[0].completed);
+	assert_int_equal(reports->reports[0].exit_info.kind, KTSTR_EXIT_TIMED_OUT);
+	assert_true(reports->reports[1].completed);
+	assert_int_equal(reports->reports[1].group_index, 1);
+	assert_int_equal(reports->reports[1].work_units, 1024 * reports->reports[1].iterations);
+	assert_true(reports->reports[1].iterations >= seen[1]);
 	ktstr_reports_free(reports);
 }
 

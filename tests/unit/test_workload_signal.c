@@ -2,6 +2,23 @@
 /* SignalStorm: SIGUSR2 between the workers, and SIGUSR1 from the parent, which still stops them. */
 #include "test_workload.h"
 
+/* Of the masks in /proc/PID/status. */
+static bool has_signal(pid_t pid, const char *field, int number)
+{
+	unsigned long long mask = 0;
+	char path[64], line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, field, strlen(field)))
+			mask = strtoull(line + strlen(field), NULL, 16);
+	fclose(file);
+	return mask >> (number - 1) & 1;
+}
+
 /* Claim 63 and Q-16, whatever the parent made of SIGUSR2. */
 static void storm_sends_signals_and_stops(void **state)
 {
@@ -32,6 +49,11 @@ static void storm_sends_signals_and_stops(void **state)
 		for (size_t i = 0; i < 4; i++)
 			most = seen[i] > most ? seen[i] : most;
 		await_iterations(workload, most + 2);
+		/* They arrive: the partner is interrupted. */
+		assert_false(has_signal(ktstr_workload_pids(workload, &(size_t){ 0 })[0],
+					"SigBlk:", SIGUSR2));
+		assert_true(has_signal(ktstr_workload_pids(workload, &(size_t){ 0 })[0],
+				       "SigCgt:", SIGUSR2));
 		reports = collect(&workload);
 		sigprocmask(SIG_SETMASK, &mask_before, NULL);
 		sigaction(SIGUSR2, &action_before, NULL);

@@ -83,8 +83,69 @@ static void work_counts_units_per_iteration_and_no_samples(void **state)
 		assert_int_equal(report->work_units, rows[i].units * report->iterations);
 		assert_int_equal(report->wake_latencies.total, 0);
 		assert_int_equal(report->wake_latencies.count, 0);
+		assert_int_equal(report->iteration_costs.total, 0);
+		assert_int_equal(report->timer_latencies.total, 0);
 		ktstr_reports_free(reports);
 	}
+}
+
+/*
+ * Claim 53: a worker that never blocks is off the CPU while others run there, which the kernel
+ * counts too, and at most a fifth of the time for what it does not count.
+ */
+static bool off_cpu_is_waiting(void)
+{
+	struct ktstr_reports *reports = run(&(struct ktstr_workload_config){ 0 }, 2000);
+	const struct ktstr_worker_report *report = reports->reports;
+	bool is = report->off_cpu_ns <= report->schedstat_run_delay_ns + report->wall_time_ns / 5;
+
+	ktstr_reports_free(reports);
+	return is;
+}
+
+/* A host that takes the CPU of this machine away is counted by nobody: then once more. */
+static void spinning_is_off_the_cpu_only_while_it_waits_for_one(void **state)
+{
+	bool is = false;
+
+	(void)state;
+	if (access("/proc/self/schedstat", R_OK))
+		skip();
+	for (unsigned attempt = 0; attempt < 5 && !is; attempt++)
+		is = off_cpu_is_waiting();
+	assert_true(is);
+}
+
+/* Two that want one CPU wait for it, and are picked again and again. */
+static void schedstat_says_who_waited_for_a_cpu(void **state)
+{
+	struct ktstr_workload *workload;
+	struct ktstr_reports *reports;
+	cpu_set_t allowed, one;
+	int cpu = 0;
+
+	(void)state;
+	if (access("/proc/self/schedstat", R_OK))
+		skip();
+	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+	while (!CPU_ISSET(cpu, &allowed))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	workload = spawn(&(struct ktstr_workload_config){ .num_workers = 2,
+							  .affinity = KTSTR_AFFINITY_EXACT(&one),
+							  .work = KTSTR_WORK(yield_heavy) });
+	ktstr_workload_start(workload);
+	/* Both at work: from then on each yields to the other. */
+	await_iterations(workload, 1);
+	hold(30);
+	reports = collect(&workload);
+	for (size_t i = 0; i < reports->count; i++) {
+		assert_true(reports->reports[i].schedstat_run_delay_ns > 0);
+		assert_true(reports->reports[i].schedstat_run_count > 0);
+		assert_true(reports->reports[i].schedstat_cpu_time_ns > 0);
+	}
+	ktstr_reports_free(reports);
 }
 
 /* Claims 53 and 54; all that a report says about one worker fits together. */
@@ -238,6 +299,8 @@ int main(void)
 		cmocka_unit_test(work_name_is_that_of_the_table),
 		cmocka_unit_test(work_from_name_is_the_way_back),
 		cmocka_unit_test(work_counts_units_per_iteration_and_no_samples),
+		cmocka_unit_test(spinning_is_off_the_cpu_only_while_it_waits_for_one),
+		cmocka_unit_test(schedstat_says_who_waited_for_a_cpu),
 		cmocka_unit_test(work_report_is_consistent),
 		cmocka_unit_test(work_reports_migrations),
 		cmocka_unit_test(bursty_samples_its_sleeps),
