@@ -9,47 +9,15 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/proc.h"
 
 #define FIELD_MAX 4096
-
-/* The content of a file of the task without line breaks at its end; false and why when there is
- * none. */
-static bool read_field(pid_t pid, const char *name, char text[FIELD_MAX])
-{
-	auto_fclose FILE *file = NULL;
-	char path[64];
-	size_t size;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	file = fopen(path, "re");
-	if (!file) {
-		snprintf(text, FIELD_MAX, "[unreadable: %s]", strerror(errno));
-		return false;
-	}
-	size = fread(text, 1, FIELD_MAX - 1, file);
-	if (ferror(file)) {
-		snprintf(text, FIELD_MAX, "[unreadable: %s]", strerror(errno));
-		return false;
-	}
-	while (size && (text[size - 1] == '\n' || text[size - 1] == ' '))
-		size--;
-	text[size] = '\0';
-	return true;
-}
-
-/* The letter behind the last ')' of stat: a name may contain one. */
-static char state_letter(const char *stat)
-{
-	const char *end = strrchr(stat, ')');
-
-	return end && end[1] == ' ' && end[2] ? end[2] : '?';
-}
 
 static void put_field(FILE *out, pid_t pid, const char *name)
 {
 	char text[FIELD_MAX];
 
-	read_field(pid, name, text);
+	proc_read(pid, name, text, sizeof(text));
 	fprintf(out, "\n  %s: %s", name, text);
 }
 
@@ -81,22 +49,24 @@ static void put_counters(FILE *out, const struct stall_window *window)
 char *stall_diagnose(pid_t pid, const struct stall_window *window)
 {
 	char comm[FIELD_MAX], text[FIELD_MAX];
+	const char *fields;
 	char *diagnosis = NULL;
 	size_t size;
 	FILE *out = open_memstream(&diagnosis, &size);
 
 	if (!out)
 		return NULL;
-	read_field(pid, "comm", comm);
+	proc_read(pid, "comm", comm, sizeof(comm));
 	fprintf(out, "worker %d (%s) gets nowhere", pid, comm);
 	put_counters(out, window);
-	fprintf(out, "\n  state: %c", read_field(pid, "stat", text) ? state_letter(text) : '?');
+	fields = proc_read(pid, "stat", text, sizeof(text)) ? proc_stat_fields(text) : NULL;
+	fprintf(out, "\n  state: %c", fields ? *fields : '?');
 	put_field(out, pid, "wchan");
 	put_field(out, pid, "syscall");
 	put_field(out, pid, "cgroup");
 	put_load(out);
 	/* Root's to read: without it nothing is lost but the stack. */
-	if (read_field(pid, "stack", text))
+	if (proc_read(pid, "stack", text, sizeof(text)))
 		fprintf(out, "\n  stack: %s", text);
 	fclose(out);
 	return diagnosis;
