@@ -153,6 +153,8 @@ static int handle_power_off(struct agent *agent, const struct frame *frame,
 {
 	(void)frame;
 	(void)error;
+	if (agent->job.ops && agent->job.ops->describe)
+		agent->job.ops->describe(agent->job.data);
 	agent->power_off = true;
 	return 0;
 }
@@ -161,12 +163,9 @@ static const struct {
 	enum message_type type;
 	int (*handle)(struct agent *agent, const struct frame *frame, struct ktstr_error *error);
 } requests[] = {
-	{ MESSAGE_FILE, handle_file },
-	{ MESSAGE_FILE_DATA, handle_file_data },
-	{ MESSAGE_LINK, handle_link },
-	{ MESSAGE_RUN, handle_run },
-	{ MESSAGE_SHELL, handle_shell },
-	{ MESSAGE_RESUME, handle_resume },
+	{ MESSAGE_FILE, handle_file },		 { MESSAGE_FILE_DATA, handle_file_data },
+	{ MESSAGE_LINK, handle_link },		 { MESSAGE_RUN, handle_run },
+	{ MESSAGE_SHELL, handle_shell },	 { MESSAGE_RESUME, handle_resume },
 	{ MESSAGE_POWER_OFF, handle_power_off },
 };
 

@@ -37,5 +37,5 @@ int host_failed(const struct host *host, json_int_t id, const char *stage,
 int host_exited(const struct host *host, json_int_t id, int status,
 		struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* Bytes for the log; type is LOG_TEST or LOG_SCHED. */
+/* Bytes for the log; type is one of LOG_. */
 void host_log(struct host *host, enum message_type type, const void *data, size_t size);

@@ -16,6 +16,8 @@ struct job_ops {
 	void (*watch)(void *job, struct watch_list *list);
 	/* Called at wake_ns or some time after. */
 	int (*tick)(void *job, struct ktstr_error *error);
+	/* The job is going to be ended unfinished: tell the host what it is doing. NULL: nothing. */
+	void (*describe)(void *job);
 	/*
 	 * The job's process has ended and every other one with it: tell the host how it went.
 	 * leftovers says what could not be killed, its code is 0 when nothing remained.

@@ -18,6 +18,7 @@
 #include "guest/cgroup_root.h"
 #include "guest/child.h"
 #include "guest/phases.h"
+#include "guest/processes.h"
 #include "guest/run.h"
 #include "guest/run_request.h"
 #include "sched/scheduler.h"
@@ -39,6 +40,7 @@ struct run {
 	int channel_fd, output_fd, exec_fd; /* ours; -1 once at their end */
 	struct frame_reader *reader;
 	struct scheduler *scheduler; /* NULL: none asked for */
+	bool described;		     /* what its processes do */
 	uint64_t scheduler_down_us;  /* when its death was seen; 0: it was not */
 	/* The first thing that went wrong, which FAILED will say; stage NULL: nothing did. */
 	const char *failed_stage;
@@ -172,6 +174,20 @@ static int look_at_scheduler(struct run *run, struct ktstr_error *error)
 			 error);
 }
 
+static void run_describe(void *data)
+{
+	struct run *run = data;
+	auto_free char *text = NULL;
+
+	/* Its own time may be over a moment before the host gives up. */
+	if (run->described)
+		return;
+	run->described = true;
+	text = processes_text();
+	if (text)
+		host_log(run->host, MESSAGE_LOG_PROCESSES, text, strlen(text));
+}
+
 static int run_tick(void *data, struct ktstr_error *error)
 {
 	struct run *run = data;
@@ -184,6 +200,7 @@ static int run_tick(void *data, struct ktstr_error *error)
 				"test '%s' did not end within %" JSON_INTEGER_FORMAT
 				" ms and was killed",
 				run->request.test, run->request.timeout_ms);
+		run_describe(run);
 		fail(run, "timeout", &late);
 		run->deadline_ns = UINT64_MAX;
 	}
@@ -354,6 +371,7 @@ static int start_process(struct run *run, const struct frame *frame, struct ktst
 static const struct job_ops run_ops = {
 	.watch = run_watch,
 	.tick = run_tick,
+	.describe = run_describe,
 	.finish = run_finish,
 	.free = run_free,
 };

@@ -14,6 +14,7 @@ void run_facts_release(struct run_facts *facts)
 	free(facts->scheduler_exit.trace);
 	free(facts->console);
 	tail_release(&facts->scheduler_log);
+	tail_release(&facts->processes);
 	tail_release(&facts->test_log);
 	*facts = (struct run_facts){ 0 };
 }

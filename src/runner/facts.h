@@ -65,6 +65,7 @@ struct run_facts {
 	char trouble_line[256];
 	char *console; /* the kernel's log as far as it was kept; NULL: nothing */
 	struct tail scheduler_log, test_log;
+	struct tail processes; /* what those of a test were doing that was ended */
 
 	struct run_phase phases[RUN_PHASES_MAX];
 	size_t phases_count;

@@ -185,6 +185,7 @@ static void print_block(const struct test_record *record, bool verbose, FILE *ou
 	print_phases(facts, out);
 	if (facts->last_milestone[0])
 		yaml_text(INDENT, "last_milestone", facts->last_milestone, out);
+	yaml_block(INDENT, "processes", tail_text(&facts->processes), out);
 	yaml_block(INDENT, "scheduler_log",
 		   text_last_lines(tail_text(&facts->scheduler_log), LOG_LINES), out);
 	yaml_block(INDENT, "test_log", text_last_lines(tail_text(&facts->test_log), LOG_LINES),
@@ -244,7 +245,7 @@ void ktap_count(struct ktap_totals *totals, const struct outcome *outcome)
 
 void ktap_summary(const struct ktap_totals *totals, const char *results_dir, FILE *out)
 {
-	fprintf(out, "# %zu passed, %zu failed, %zu skipped, %zu without result\n", totals->passed,
+	fprintf(out, "# %zu passed, %zu failed, %zu skipped, %zu could not run\n", totals->passed,
 		totals->failed, totals->skipped, totals->broken);
 	if (results_dir)
 		fprintf(out, "# results: %s\n", results_dir);

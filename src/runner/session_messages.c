@@ -225,10 +225,12 @@ static void take_control(struct session *session, const struct frame *frame)
 
 static void take_log(struct session *session, const struct frame *frame)
 {
-	bool scheduler = frame->type == MESSAGE_LOG_SCHED;
+	struct run_facts *facts = session->facts;
+	struct tail *log = frame->type == MESSAGE_LOG_SCHED	  ? &facts->scheduler_log
+			   : frame->type == MESSAGE_LOG_PROCESSES ? &facts->processes
+								  : &facts->test_log;
 
-	tail_append(scheduler ? &session->facts->scheduler_log : &session->facts->test_log,
-		    frame->payload, frame->length);
+	tail_append(log, frame->payload, frame->length);
 }
 
 static void take_line(struct session *session, const char *line)

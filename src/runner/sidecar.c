@@ -148,6 +148,8 @@ static void add_report(json_t *json, const struct test_record *record)
 				  exit->trace ? clean_string(exit->trace) : NULL));
 	if (facts->last_milestone[0])
 		json_object_set_new(json, "last_milestone", clean_string(facts->last_milestone));
+	if (facts->processes.size)
+		json_object_set_new(json, "processes", clean_string(tail_text(&facts->processes)));
 	if (facts->scheduler_log.size)
 		json_object_set_new(json, "scheduler_log",
 				    clean_string(tail_text(&facts->scheduler_log)));

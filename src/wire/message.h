@@ -6,7 +6,7 @@
  * the row says bytes. Three streams carry them:
  *
  *   ctl   virtio-serial port "ktstr.ctl", host <-> agent
- *   log   virtio-serial port "ktstr.log", agent -> host: LOG_TEST and LOG_SCHED only
+ *   log   virtio-serial port "ktstr.log", agent -> host: the LOG_ messages only
  *   child pipe of the test process in the guest (fd number in KTSTR_CHANNEL_FD), child -> agent:
  *         EVENT and RESULT, which the agent checks for framing and passes on unread
  *
@@ -58,8 +58,9 @@
 	X(POWER_OFF, 36)                                                                           \
 	X(RESUME, 37)                                                                              \
 	X(LINK, 38)                                                                                \
-	X(LOG_TEST, 64)	 /* bytes */                                                               \
-	X(LOG_SCHED, 65) /* bytes */
+	X(LOG_TEST, 64)	     /* bytes */                                                           \
+	X(LOG_SCHED, 65)     /* bytes */                                                           \
+	X(LOG_PROCESSES, 66) /* bytes: what a test was doing that is ended */
 
 enum message_type {
 #define X(name, value) MESSAGE_##name = value,

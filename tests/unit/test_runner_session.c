@@ -342,6 +342,7 @@ static void session_run_collects_logs_and_phases(void **state)
 		HELLO,
 		{ LOG, MESSAGE_LOG_TEST, "hello " },
 		{ LOG, MESSAGE_LOG_SCHED, "enabled" },
+		{ LOG, MESSAGE_LOG_PROCESSES, "7 (demo) sleeps" },
 		{ LOG, MESSAGE_LOG_TEST, "world" },
 		{ CTL, MESSAGE_EVENT, "{\"name\": \"test_end\", \"at_us\": 5}" },
 		{ CONSOLE, 0, "[    1.0] one line\n" },
@@ -355,6 +356,7 @@ static void session_run_collects_logs_and_phases(void **state)
 	assert_string_equal(facts.kernel, "7.2.13");
 	assert_string_equal(tail_text(&facts.test_log), "hello world");
 	assert_string_equal(tail_text(&facts.scheduler_log), "enabled");
+	assert_string_equal(tail_text(&facts.processes), "7 (demo) sleeps");
 	assert_string_equal(facts.last_milestone, "test_end");
 	assert_string_equal(facts.console, "[    1.0] one line");
 	assert_int_equal(facts.stage, STAGE_DONE);
