@@ -27,7 +27,7 @@ void ktap_result(size_t number, const struct test_record *record, bool verbose, 
 void ktap_bail_out(const char *reason, size_t done, size_t count, const char *const *names,
 		   size_t names_count, FILE *out);
 
-/* "# 3 passed, 1 failed, 0 skipped, 0 without result", and where the result files are. */
+/* "# 3 passed, 1 failed, 0 skipped, 0 could not run", and where the result files are. */
 struct ktap_totals {
 	size_t passed, failed, skipped, broken;
 };

@@ -78,8 +78,9 @@ static int find_object(const struct test_binary *binary, const char *object,
 	second = probe_object(ret_path);
 	if (second == -ENOENT)
 		return ktstr_error_set(error, second,
-				       "bpf object '%s' is neither in '%.*s' nor in '%s'; build it "
-				       "or give its absolute path",
+				       "bpf object '%s' is neither beside the test binary, in "
+				       "'%.*s', nor in the current folder '%s'; build it or give "
+				       "its absolute path",
 				       object, (int)(slash - binary->path), binary->path, folder);
 	if (second)
 		return ktstr_error_set(error, second, "bpf object '%s': %s", ret_path,

@@ -223,7 +223,7 @@ static void ktap_frames_the_results(void **state)
 	ktap_bail_out("interrupted", 1, 20, names, COUNT(names), out);
 	fclose(out);
 	assert_string_equal(text, "TAP version 13\n1..3\n"
-				  "# 1 passed, 1 failed, 0 skipped, 1 without result\n# results: out\n"
+				  "# 1 passed, 1 failed, 0 skipped, 1 could not run\n# results: out\n"
 				  "Bail out! interrupted after 1 of 3 tests\n"
 				  "Bail out! interrupted after 1 of 20 tests, in 'a', 'b'\n"
 				  "Bail out! interrupted after 1 of 20 tests, in 'a', 'b', 'c', 'd', "

@@ -143,7 +143,7 @@ static void test_plan_make_refuses_naming_the_way_out(void **state)
 		int code;
 		const char *parts[2];
 	} cases[] = {
-		{ "missing.bpf.o", NULL, -ENOENT, { "'missing.bpf.o' is neither in '/tmp/ktstr-unit-plan-",
+		{ "missing.bpf.o", NULL, -ENOENT, { "'missing.bpf.o' is neither beside the test binary, in '/tmp/ktstr-unit-plan-",
 						    "build it" } },
 		{ "/missing.bpf.o", NULL, -ENOENT, { "bpf object '/missing.bpf.o': No such file", "" } },
 		{ "text.bpf.o", NULL, -ENOEXEC, { "not an ELF object", "-target bpf" } },

@@ -124,7 +124,7 @@ static void results_keep_their_order_beside_a_hanging_test(void **state)
 				   "not ok 3 - pool_3_fails\nok 4 - pool_4_quick\nok 5 - pool_5_skips \n");
 	assert_contains(result.output, "timed out after 30.0 s while the test ran");
 	assert_contains(result.output, "three is not four");
-	assert_contains(result.output, "# 2 passed, 2 failed, 1 skipped, 0 without result\n");
+	assert_contains(result.output, "# 2 passed, 2 failed, 1 skipped, 0 could not run\n");
 	/* Standard error is no terminal: nothing about progress. */
 	assert_null(strchr(result.output, '\r'));
 	assert_int_equal(result.exit_code, 1);

@@ -165,7 +165,7 @@ static void copies_are_as_good_as_booted(void **state)
 	(void)state;
 	run_filter("copy_*", NULL, NULL);
 	expect_nothing_left();
-	snprintf(summary, sizeof(summary), "# %u passed, 0 failed, 0 skipped, 0 without result\n", 7);
+	snprintf(summary, sizeof(summary), "# %u passed, 0 failed, 0 skipped, 0 could not run\n", 7);
 	assert_contains(result.output, summary);
 	assert_int_equal(count(result.output, "    restore: "), 7);
 	assert_null(strstr(result.output, "kernel_trouble"));
