@@ -27,6 +27,11 @@ struct scenario_bridge {
 	 */
 	bool (*scheduler_down)(void *data);
 	/*
+	 * The process of the scheduler under test, whose end is the scheduler's; 0: it has none.
+	 * Asked anew before each hold, so that one that takes its place is followed. May be NULL.
+	 */
+	pid_t (*scheduler_pid)(void *data);
+	/*
 	 * A milestone: "scenario_start"; for each step "step_start", "hold_start" and "hold_end"
 	 * when it could be set up, "step_end" when it is torn down; "scenario_end" unless a step
 	 * failed. step counts from 0 and is -1 outside steps. May be NULL.

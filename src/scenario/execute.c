@@ -33,11 +33,12 @@ static void tell(const struct run *run, const char *event, int step)
 		bridge->event(bridge->data, event, step);
 }
 
+/* Between holds: one that cannot be watched stops the next hold, which says so. */
 static bool scheduler_is_down(const struct run *run)
 {
-	const struct scenario_bridge *bridge = &run->ctx->bridge;
+	bool down = false;
 
-	return bridge->scheduler_down && bridge->scheduler_down(bridge->data);
+	return !hold_wait(&run->ctx->bridge, 0, &down, NULL) && down;
 }
 
 /*
@@ -94,16 +95,14 @@ static int run_loop(struct run *run, const struct ktstr_step *step, bool *ret_do
 	uint64_t interval_ns = step->hold.ms * NS_PER_MS, next_ns = clock_now_ns();
 	int err = 0;
 
-	run->state.in_loop = true;
 	while (!err && !*ret_down && clock_now_ns() < end_ns(run)) {
 		err = ops_apply(&run->state, &step->ops, error);
 		if (err)
 			break;
 		next_ns += interval_ns;
-		*ret_down = hold_wait(&run->ctx->bridge,
-				      next_ns < end_ns(run) ? next_ns : end_ns(run));
+		err = hold_wait(&run->ctx->bridge, next_ns < end_ns(run) ? next_ns : end_ns(run),
+				ret_down, error);
 	}
-	run->state.in_loop = false;
 	return err;
 }
 
@@ -119,9 +118,9 @@ static int run_once(struct run *run, size_t k, bool *ret_down, struct ktstr_erro
 		return err;
 	stimulus_tell(&run->state, &step->ops, k, run->start_ns);
 	tell(run, "hold_start", (int)k);
-	*ret_down = hold_wait(&run->ctx->bridge, hold_deadline_ns(run, &step->hold));
+	err = hold_wait(&run->ctx->bridge, hold_deadline_ns(run, &step->hold), ret_down, error);
 	tell(run, "hold_end", (int)k);
-	return 0;
+	return err;
 }
 
 static int run_body(struct run *run, size_t k, bool *ret_down, struct ktstr_error *error)

@@ -2,15 +2,19 @@
 /* How long a step lasts, and waiting that long with an eye on the scheduler. */
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/pidfd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "scenario/hold.h"
 
 /*
- * A scheduler that dies is noticed this late: far below the shortest hold that measures anything,
- * and two sysfs reads a time are lost in the noise of any load.
+ * The death of the scheduler's process ends a hold at once. One that the kernel has ejected, or that
+ * has no process, is noticed this late: sched_ext announces it in a file that cannot be polled.
  */
-#define LIVENESS_INTERVAL_NS (100 * NS_PER_MS)
+#define LOOK_INTERVAL_NS (100 * NS_PER_MS)
 
 /* 146 years: no test means more, and sums of points in time stay within 64 bits. */
 #define DURATION_MAX_MS (UINT64_MAX / NS_PER_MS / 4)
@@ -66,19 +70,59 @@ static void sleep_until(uint64_t until_ns)
 		;
 }
 
-bool hold_wait(const struct scenario_bridge *bridge, uint64_t deadline_ns)
+/* Of the scheduler's process, as it is now: -1 when it has none, or when it is gone. */
+static int open_process(const struct scenario_bridge *bridge, int *ret_fd, bool *ret_gone,
+			struct ktstr_error *error)
 {
-	if (!bridge->scheduler_down) {
-		sleep_until(deadline_ns);
-		return false;
-	}
-	for (;;) {
-		uint64_t now_ns = clock_now_ns(), next_ns = now_ns + LIVENESS_INTERVAL_NS;
+	pid_t pid = bridge->scheduler_pid ? bridge->scheduler_pid(bridge->data) : 0;
 
-		if (bridge->scheduler_down(bridge->data))
-			return true;
-		if (now_ns >= deadline_ns)
-			return false;
-		sleep_until(next_ns < deadline_ns ? next_ns : deadline_ns);
+	*ret_fd = pid > 0 ? pidfd_open(pid, 0) : -1;
+	*ret_gone = pid > 0 && *ret_fd < 0 && errno == ESRCH;
+	if (pid > 0 && *ret_fd < 0 && !*ret_gone)
+		return ktstr_error_set(error, -errno, "hold: watch the scheduler's process %d: %s",
+				       (int)pid, strerror(errno));
+	return 0;
+}
+
+/* A pidfd is readable when its process has ended. */
+static int watch_until(int pidfd, uint64_t until_ns, bool *ret_gone, struct ktstr_error *error)
+{
+	for (;;) {
+		struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+		uint64_t now_ns = clock_now_ns();
+		struct timespec left = clock_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
+		int count = ppoll(&ended, 1, &left, NULL);
+
+		*ret_gone = count > 0;
+		if (count >= 0)
+			return 0;
+		if (errno != EINTR)
+			return ktstr_error_set(error, -errno,
+					       "hold: wait for the scheduler's process: %s",
+					       strerror(errno));
 	}
+}
+
+int hold_wait(const struct scenario_bridge *bridge, uint64_t deadline_ns, bool *ret_down,
+	      struct ktstr_error *error)
+{
+	auto_close int pidfd = -1;
+	int err = open_process(bridge, &pidfd, ret_down, error);
+
+	while (!err && !*ret_down) {
+		uint64_t now_ns = clock_now_ns(), next_ns = now_ns + LOOK_INTERVAL_NS;
+
+		*ret_down = bridge->scheduler_down && bridge->scheduler_down(bridge->data);
+		if (*ret_down)
+			break;
+		if (!bridge->scheduler_down || next_ns > deadline_ns)
+			next_ns = deadline_ns;
+		if (pidfd >= 0)
+			err = watch_until(pidfd, next_ns, ret_down, error);
+		else if (now_ns < deadline_ns)
+			sleep_until(next_ns);
+		if (now_ns >= deadline_ns)
+			break;
+	}
+	return err;
 }

@@ -16,6 +16,8 @@ uint64_t hold_duration_ns(const struct ktstr_hold *hold, uint64_t duration_ms);
 
 /*
  * Let time pass until deadline_ns (CLOCK_MONOTONIC). Ends at once when the scheduler is gone, and
- * returns whether it is; a deadline that has passed only asks.
+ * *ret_down says whether it is; a deadline that has passed only asks. An error, and no waiting,
+ * when its process cannot be watched.
  */
-bool hold_wait(const struct scenario_bridge *bridge, uint64_t deadline_ns) KTSTR_MUST_CHECK;
+int hold_wait(const struct scenario_bridge *bridge, uint64_t deadline_ns, bool *ret_down,
+	      struct ktstr_error *error) KTSTR_MUST_CHECK;

@@ -16,7 +16,7 @@ struct ktstr_op_ops {
 	unsigned (*more_controllers)(const void *params); /* by what it is told; may be NULL */
 	/*
 	 * What is wrong with it whatever has happened until then: asked before the scenario
-	 * starts. in_backdrop: it stands in one. May be NULL. The text is about the values; the
+	 * starts. in_loop: the step repeats it. May be NULL. The text is about the values; the
 	 * name of the operation is put before it.
 	 */
 	int (*check)(struct ktstr_ctx *ctx, const void *params, bool in_loop,

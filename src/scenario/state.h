@@ -57,7 +57,6 @@ struct scenario_state {
 	struct scenario_slot step, backdrop;
 	struct scenario_slot *target;
 	size_t num_steps; /* of the whole scenario */
-	bool in_loop;	  /* the operations of a step that repeats them */
 };
 
 void scenario_slot_init(struct scenario_slot *slot, const char *name,

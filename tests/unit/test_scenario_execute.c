@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The order of things in a scenario, its ends, and that nothing is left behind. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "fake_scenario.h"
 
@@ -96,6 +101,90 @@ static void scheduler_death_ends_the_hold_at_once(void **state)
 	assert_null(strstr(fake.log, "cg_1"));
 	assert_null(strstr(fake.log, "scenario_end"));
 	assert_nothing_left();
+	fake_ctx_free(&ctx);
+}
+
+static pid_t scheduler_process;
+
+static pid_t pid_of_scheduler(void *data)
+{
+	(void)data;
+	return scheduler_process;
+}
+
+/* A scheduler that lives until something is written, or its other end closed. */
+static pid_t start_scheduler(int ends[2])
+{
+	pid_t pid;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		char byte;
+
+		close(ends[1]);
+		(void)!read(ends[0], &byte, 1);
+		_exit(0);
+	}
+	close(ends[0]);
+	return pid;
+}
+
+/*
+ * Claim 54, with a real process: it is killed as the hold begins. Nothing else could end the hold
+ * early: the bridge has no scheduler_down.
+ */
+static void kill_scheduler_in_hold(void *data, const char *name, int step)
+{
+	(void)data, (void)step;
+	if (!strcmp(name, "hold_start"))
+		kill(scheduler_process, SIGKILL);
+}
+
+static void death_of_the_schedulers_process_ends_the_hold_at_once(void **state)
+{
+	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
+	uint64_t before_ns = clock_now_ns();
+	int ends[2];
+
+	(void)state;
+	ctx.duration_ms = 300000;
+	scheduler_process = start_scheduler(ends);
+	ctx.bridge = (struct scenario_bridge){ .scheduler_pid = pid_of_scheduler,
+					       .event = kill_scheduler_in_hold };
+	assert_int_equal(ktstr_execute_steps(&ctx,
+					     KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("cg_0"))),
+					     KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("cg_1")))), 0);
+	assert_true(clock_now_ns() - before_ns < 20 * NS_PER_S);
+	assert_contains(fake.failures, "Step[0]|fail SchedulerDiedUnknownReason|scheduler process died");
+	assert_contains(fake.failures, "during the workload of Step[0] of 2 steps");
+	assert_contains(fake.log, "judge(cg_0,1,-,Step[0],77)");
+	assert_null(strstr(fake.log, "cg_1"));
+	assert_nothing_left();
+	close(ends[1]);
+	/* Reaped, it is no process any more: the same answer, before the first hold. */
+	assert_int_equal(waitpid(scheduler_process, NULL, 0), scheduler_process);
+	fake.failures[0] = '\0';
+	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.hold = KTSTR_HOLD_MS(0))), 0);
+	assert_contains(fake.failures, "during the workload of Step[0] of 1 step,");
+	fake_ctx_free(&ctx);
+}
+
+/* A scheduler that lives is none that died, in a hold of some time and in one of none. */
+static void a_schedulers_process_that_lives_ends_nothing(void **state)
+{
+	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
+	int ends[2];
+
+	(void)state;
+	scheduler_process = start_scheduler(ends);
+	ctx.bridge = (struct scenario_bridge){ .scheduler_pid = pid_of_scheduler };
+	assert_int_equal(ktstr_execute_steps(&ctx, KTSTR_STEP(.hold = KTSTR_HOLD_MS(5)),
+					     KTSTR_STEP(.hold = KTSTR_HOLD_MS(0))), 0);
+	assert_string_equal(fake.failures, "");
+	close(ends[1]);
+	assert_int_equal(waitpid(scheduler_process, NULL, 0), scheduler_process);
 	fake_ctx_free(&ctx);
 }
 
@@ -269,6 +358,8 @@ int main(void)
 		cmocka_unit_test(nested_cgroups_go_with_those_above_them),
 		cmocka_unit_test(holds_share_the_duration),
 		cmocka_unit_test(scheduler_death_ends_the_hold_at_once),
+		cmocka_unit_test(death_of_the_schedulers_process_ends_the_hold_at_once),
+		cmocka_unit_test(a_schedulers_process_that_lives_ends_nothing),
 		cmocka_unit_test(scheduler_death_between_steps_and_at_the_end_is_told),
 		cmocka_unit_test(a_step_that_cannot_be_set_up_fails_the_test),
 		cmocka_unit_test(workers_already_running_are_judged_when_the_next_fail),
