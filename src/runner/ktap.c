@@ -41,26 +41,24 @@ static void print_line(size_t number, const struct test_record *record, FILE *ou
 	fputc('\n', out);
 }
 
-/* What a judged check says, with the place it belongs to. */
+/* What a judged check says, with the place it belongs to behind its first line. */
 static void print_entry(const struct verdict_entry *entry, FILE *out)
 {
-	auto_free char *line = NULL;
+	auto_free char *place = NULL, *text = NULL;
 	const char *phase = entry->phase.label, *cgroup = entry->cgroup;
-	int length;
+	size_t first = strcspn(entry->message, "\n");
+	int length = 0;
 
-	if (cgroup && *phase)
-		length = asprintf(&line, "%s (cgroup '%s', %s)", entry->message, cgroup, phase);
-	else if (cgroup)
-		length = asprintf(&line, "%s (cgroup '%s')", entry->message, cgroup);
+	if (cgroup)
+		length = asprintf(&place, " (cgroup '%s'%s%s)", cgroup, *phase ? ", " : "", phase);
 	else if (*phase)
-		length = asprintf(&line, "%s (%s)", entry->message, phase);
-	else
-		length = asprintf(&line, "%s", entry->message);
+		length = asprintf(&place, " (%s)", phase);
 	if (length < 0)
-		line = NULL;
-	fprintf(out, INDENT "  - ");
-	yaml_quote(line ? line : entry->message, out);
-	fputc('\n', out);
+		place = NULL;
+	if (asprintf(&text, "%.*s%s%s", (int)first, entry->message, place ? place : "",
+		     entry->message + first) < 0)
+		text = NULL;
+	yaml_item(INDENT "  ", text ? text : entry->message, out);
 }
 
 static void print_entries(const struct verdict *verdict, enum verdict_outcome outcome,
@@ -87,11 +85,8 @@ static void print_notes(const struct verdict *verdict, FILE *out)
 
 	if (count)
 		fprintf(out, INDENT "notes:\n");
-	for (size_t i = 0; i < count; i++) {
-		fprintf(out, INDENT "  - ");
-		yaml_quote(notes[i], out);
-		fputc('\n', out);
-	}
+	for (size_t i = 0; i < count; i++)
+		yaml_item(INDENT "  ", notes[i], out);
 }
 
 static void print_stats(const struct scenario_stats *stats, FILE *out)
@@ -160,6 +155,19 @@ static void print_place(const struct binary_test *test, FILE *out)
 	yaml_text(INDENT, "declared_at", place, out);
 }
 
+/* Of a text that the verdict has in full, further down, its first line. */
+static void print_message(const struct test_record *record, FILE *out)
+{
+	const struct outcome *outcome = &record->outcome;
+	char line[sizeof(outcome->text)];
+
+	snprintf(line, sizeof(line), "%s", outcome->text);
+	if (record->facts->verdict)
+		line[strcspn(line, "\n")] = '\0';
+	if (line[0])
+		yaml_text(INDENT, "message", line, out);
+}
+
 static void print_block(const struct test_record *record, bool verbose, FILE *out)
 {
 	const struct run_facts *facts = record->facts;
@@ -167,8 +175,7 @@ static void print_block(const struct test_record *record, bool verbose, FILE *ou
 
 	fprintf(out, INDENT "---\n");
 	fprintf(out, INDENT "outcome: %s\n", outcome_str(record->outcome.kind));
-	if (record->outcome.text[0])
-		yaml_text(INDENT, "message", record->outcome.text, out);
+	print_message(record, out);
 	fprintf(out, INDENT "topology: %s\n",
 		ktstr_topology_format(&record->plan->topology, topology));
 	yaml_text(INDENT, "scheduler", test_plan_scheduler(record->plan), out);

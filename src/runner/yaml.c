@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writing YAML scalars. */
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "runner/yaml.h"
@@ -40,13 +42,6 @@ void yaml_quote(const char *text, FILE *out)
 	fputc('"', out);
 }
 
-void yaml_text(const char *indent, const char *key, const char *value, FILE *out)
-{
-	fprintf(out, "%s%s: ", indent, key);
-	yaml_quote(value, out);
-	fputc('\n', out);
-}
-
 /* Behind a terminal's control sequence: ESC [ parameters letter, or ESC and one byte. */
 static const char *skip_sequence(const char *at)
 {
@@ -77,20 +72,48 @@ static const char *write_line(const char *at, FILE *out)
 	return at;
 }
 
-void yaml_block(const char *indent, const char *key, const char *text, FILE *out)
+/*
+ * The lines of text behind indent and two spaces. The number keeps a first line that starts with a
+ * space, or with something that is left out and then a space, from changing the indentation.
+ */
+static void write_lines(const char *indent, const char *chomp, const char *text, FILE *out)
 {
-	const char *at = text;
+	bool plain = (unsigned char)*text > ' ' && *text != 0x7f;
 
-	if (!*at)
-		return;
-	/* The number keeps a first line that starts with a space from changing the indentation. */
-	fprintf(out, "%s%s: |%s\n", indent, key,
-		*at == ' ' || *at == '\n' || *at == '\t' ? "2" : "");
-	while (*at) {
+	fprintf(out, "|%s%s\n", plain ? "" : "2", chomp);
+	for (const char *at = text; *at; at += *at == '\n') {
 		fprintf(out, "%s  ", indent);
 		at = write_line(at, out);
 		fputc('\n', out);
-		if (*at == '\n')
-			at++;
 	}
+}
+
+static void write_scalar(const char *indent, const char *text, FILE *out)
+{
+	if (strchr(text, '\n')) {
+		write_lines(indent, "-", text, out);
+		return;
+	}
+	yaml_quote(text, out);
+	fputc('\n', out);
+}
+
+void yaml_text(const char *indent, const char *key, const char *value, FILE *out)
+{
+	fprintf(out, "%s%s: ", indent, key);
+	write_scalar(indent, value, out);
+}
+
+void yaml_item(const char *indent, const char *text, FILE *out)
+{
+	fprintf(out, "%s- ", indent);
+	write_scalar(indent, text, out);
+}
+
+void yaml_block(const char *indent, const char *key, const char *text, FILE *out)
+{
+	if (!*text)
+		return;
+	fprintf(out, "%s%s: ", indent, key);
+	write_lines(indent, "", text, out);
 }

@@ -11,8 +11,9 @@
 #include "scenario/hold.h"
 
 /*
- * The death of the scheduler's process ends a hold at once. One that the kernel has ejected, or that
- * has no process, is noticed this late: sched_ext announces it in a file that cannot be polled.
+ * The death of the scheduler's process ends a hold at once. One that the kernel has ejected, or
+ * that has no process, is noticed this late: sched_ext announces it in a file that cannot be
+ * polled.
  */
 #define LOOK_INTERVAL_NS (100 * NS_PER_MS)
 

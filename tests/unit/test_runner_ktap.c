@@ -133,6 +133,17 @@ static void make_sched_exit(struct scene *scene)
 	tail_append(&scene->facts.scheduler_log, "sched_ext: disabled\n", 20);
 }
 
+/* A text of several lines, from a process that plays TAP. */
+static void make_stall(struct scene *scene)
+{
+	judged(scene);
+	verdict_set_phase(scene->facts.verdict, "Step[0]");
+	verdict_add(scene->facts.verdict, VERDICT_FAIL, DETAIL_WORKER_STALLED,
+		    "worker 4711 (ktstr) gets nowhere\n  nr_switches: 7 -> 7 (+0)\n  samples: 4\n"
+		    "  state: T\n  wchan: do_signal_stop\n...\nok 9 - not so\n  stack: [unreadable]");
+	verdict_set_phase(scene->facts.verdict, NULL);
+}
+
 static void make_no_boot(struct scene *scene)
 {
 	scene->facts.stage = STAGE_BOOT;
@@ -161,6 +172,7 @@ static const struct {
 	{ "crashed_test", make_crash, false },
 	{ "sched_exit", make_sched_exit, false },
 	{ "boot_fail", make_no_boot, false },
+	{ "stalled", make_stall, false },
 };
 
 static void compare_with_golden(const char *name, const char *text)

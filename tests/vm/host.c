@@ -186,7 +186,7 @@ KTSTR_TEST(host_reports_stalled_workers, MACHINE)
 	expect_status(ctx, "on_host_stalls", 1);
 	expect_result(ctx, "WorkerStalled");
 	expect(ctx, "gets nowhere");
-	expect(ctx, "state: T");
+	expect(ctx, "\n        state: T\n"); /* a line of its own */
 	expect_nothing_left(ctx);
 	return 0;
 }
