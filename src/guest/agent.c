@@ -29,7 +29,7 @@ struct agent {
 	struct frame_reader *reader;
 	struct file_receiver file;
 	struct job job;
-	int signal_fd;
+	int signal_fd, random_fd;
 	bool job_ended; /* job_status is its process's */
 	int job_status;
 	bool power_off;
@@ -138,7 +138,7 @@ static int handle_resume(struct agent *agent, const struct frame *frame, struct 
 	if (!err)
 		err = resume_request_parse(message, &request, &reason);
 	if (!err)
-		err = resume_apply(&request, &reason);
+		err = resume_apply(&request, agent->random_fd, &reason);
 	json_decref(message);
 	if (err)
 		return host_failed(&agent->host, request.id, "resume", &reason, error);
@@ -287,6 +287,7 @@ int agent_serve(const struct agent_config *config, struct ktstr_error *error)
 	struct agent agent = {
 		.host = { .ctl_fd = config->ctl_fd, .log_fd = config->log_fd },
 		.signal_fd = -1,
+		.random_fd = resume_open(),
 	};
 	int err;
 
@@ -308,5 +309,7 @@ int agent_serve(const struct agent_config *config, struct ktstr_error *error)
 	frame_reader_free(agent.reader);
 	if (agent.signal_fd >= 0)
 		close(agent.signal_fd);
+	if (agent.random_fd >= 0)
+		close(agent.random_fd);
 	return err;
 }

@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "guest/fields.h"
 #include "guest/resume.h"
@@ -66,21 +65,22 @@ int resume_request_parse(const json_t *message, struct resume_request *ret_reque
 	return 0;
 }
 
-static int add_entropy(const struct resume_request *request, struct ktstr_error *error)
+int resume_open(void)
+{
+	return open(RANDOM_DEVICE, O_RDWR | O_CLOEXEC);
+}
+
+static int add_entropy(const struct resume_request *request, int fd, struct ktstr_error *error)
 {
 	struct {
 		struct rand_pool_info info; /* ends with the bytes */
 		uint8_t bytes[RESUME_ENTROPY_MAX];
 	} pool = { .info = { .entropy_count = (int)request->entropy_size * 8,
 			     .buf_size = (int)request->entropy_size } };
-	auto_close int fd = open(RANDOM_DEVICE, O_RDWR | O_CLOEXEC);
 
-	if (fd < 0)
-		return ktstr_error_set(error, -errno, "open '" RANDOM_DEVICE "': %s",
-				       strerror(errno));
 	memcpy(pool.bytes, request->entropy, request->entropy_size);
 	if (ioctl(fd, RNDADDENTROPY, &pool))
-		return ktstr_error_set(error, -errno, "add %zu bytes of entropy: %s",
+		return ktstr_error_set(error, -errno, "add %zu bytes to '" RANDOM_DEVICE "': %s",
 				       request->entropy_size, strerror(errno));
 	/* Else what was saved would go on for up to a minute, alike in every copy. */
 	if (ioctl(fd, RNDRESEEDCRNG))
@@ -89,12 +89,12 @@ static int add_entropy(const struct resume_request *request, struct ktstr_error 
 	return 0;
 }
 
-int resume_apply(const struct resume_request *request, struct ktstr_error *error)
+int resume_apply(const struct resume_request *request, int random_fd, struct ktstr_error *error)
 {
 	const struct timespec now = clock_timespec(request->realtime_ns);
 
 	if (clock_settime(CLOCK_REALTIME, &now))
 		return ktstr_error_set(error, -errno, "set the clock to %lld s: %s",
 				       (long long)now.tv_sec, strerror(errno));
-	return add_entropy(request, error);
+	return add_entropy(request, random_fd, error);
 }

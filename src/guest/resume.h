@@ -26,5 +26,15 @@ struct resume_request {
 int resume_request_parse(const json_t *message, struct resume_request *ret_request,
 			 struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* Set CLOCK_REALTIME, mix in the entropy and make the kernel use it from now on. Needs root. */
-int resume_apply(const struct resume_request *request, struct ktstr_error *error) KTSTR_MUST_CHECK;
+/*
+ * What resume_apply() needs of the file system, so that no copy has to go through paths for it. -1:
+ * not to be had, which resume_apply() will tell.
+ */
+int resume_open(void);
+
+/*
+ * Set CLOCK_REALTIME, mix in the entropy and make the kernel use it from now on. Needs root.
+ * random_fd is resume_open()'s.
+ */
+int resume_apply(const struct resume_request *request, int random_fd,
+		 struct ktstr_error *error) KTSTR_MUST_CHECK;
