@@ -41,9 +41,10 @@ static void print_item(const struct template_listing *item, int kernel_width, FI
 	if (item->damage.code && item->damage.code != -ESTALE)
 		fprintf(out, "damaged: %s\n", item->damage.text);
 	else
-		fprintf(out, "%-10s  %6u MiB  %-*s  %-6s  %-5s  %10s  %s%s\n", about->topology,
-			about->memory_mib, kernel_width, about->kernel, about->qemu, about->accel,
-			size_format(item->bytes, size), format_used(item, used),
+		fprintf(out, "%-10s  %6u MiB  %-*s  %-6s  %-5s  %10s  %-20s  %s%s\n",
+			about->topology, about->memory_mib, kernel_width, about->kernel,
+			about->qemu, about->accel, size_format(item->bytes, size),
+			format_used(item, used), about->binary[0] ? about->binary : "-",
 			item->damage.code ? "  (of no use: this machine was started since)"
 			: item->in_use	  ? "  (in use)"
 					  : "");
@@ -59,8 +60,8 @@ void template_list_print_table(const struct template_list *list, uint64_t budget
 		fprintf(out, "no templates: the next test makes one, or 'ktstr template warm'\n");
 		return;
 	}
-	fprintf(out, "%-16s  %-10s  %10s  %-*s  %-6s  %-5s  %10s  %s\n", "NAME", "TOPOLOGY",
-		"MEMORY", width, "KERNEL", "QEMU", "ACCEL", "ON DISK", "LAST USED");
+	fprintf(out, "%-16s  %-10s  %10s  %-*s  %-6s  %-5s  %10s  %-20s  %s\n", "NAME", "TOPOLOGY",
+		"MEMORY", width, "KERNEL", "QEMU", "ACCEL", "ON DISK", "LAST USED", "WAITING");
 	for (size_t i = 0; i < list->count; i++) {
 		print_item(&list->items[i], width, out);
 		sum += list->items[i].bytes;
@@ -74,12 +75,13 @@ static json_t *describe(const struct template_listing *item)
 	const struct template_about *about = &item->about;
 	char used[TIME_MAX];
 
-	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:s*}", "name",
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:s*, s:s*}", "name",
 			 item->name, "topology", about->topology, "memory_mib",
 			 (int)about->memory_mib, "kernel", about->kernel, "qemu", about->qemu,
 			 "accel", about->accel, "created", about->created, "used",
 			 format_used(item, used), "bytes", (json_int_t)item->bytes, "in_use",
-			 item->in_use, "damaged", item->damage.code ? item->damage.text : NULL);
+			 item->in_use, "damaged", item->damage.code ? item->damage.text : NULL,
+			 "waiting", about->binary[0] ? about->binary : NULL);
 }
 
 int template_list_print_json(const struct template_list *list, FILE *out)

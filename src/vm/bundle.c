@@ -74,6 +74,11 @@ uint64_t bundle_bytes(const struct bundle *bundle)
 	return bundle->bytes;
 }
 
+const struct guest_files *bundle_files(const struct bundle *bundle)
+{
+	return &bundle->files;
+}
+
 static bool is_same(const struct guest_file *a, const struct guest_file *b)
 {
 	return a->size == b->size && a->hash == b->hash;
@@ -83,8 +88,8 @@ static bool is_same(const struct guest_file *a, const struct guest_file *b)
 static struct part choose(const struct bundle *bundle, const struct guest_file *file,
 			  char **content)
 {
-	const struct guest_files *there =
-		bundle->initramfs ? initramfs_files(bundle->initramfs) : NULL;
+	const struct guest_files *there = bundle->initramfs ? initramfs_files(bundle->initramfs)
+							    : NULL;
 	const struct guest_file *here = there ? guest_files_find(there, file->guest_path) : NULL;
 	const struct guest_file *same = NULL;
 

@@ -25,6 +25,9 @@ int bundle_add_file(struct bundle *bundle, const char *host_path, const char *gu
 size_t bundle_count(const struct bundle *bundle);
 uint64_t bundle_bytes(const struct bundle *bundle);
 
+/* Those of the guest when all is handed over, with size and hash of their contents. */
+const struct guest_files *bundle_files(const struct bundle *bundle);
+
 /* Both may be NULL. */
 struct bundle_listener {
 	/* Whatever the VM says meanwhile that is not about the bundle. */

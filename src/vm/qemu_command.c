@@ -68,8 +68,8 @@ static void add_memory(const struct vm_config *config, const struct qemu_fds *fd
 			 "memory-backend-file,id=mem%u,size=%uM,mem-path=/proc/self/fd/%d,"
 			 "offset=%uM,%s",
 			 node, mib, fds->ram, node * mib,
-			 config->start == VM_START_DRAFT ? "share=on"
-							 : "share=off,readonly=on,rom=off");
+			 config->start == VM_START_RESTORE ? "share=off,readonly=on,rom=off"
+							   : "share=on");
 }
 
 static void add_nodes(const struct vm_config *config, const struct qemu_fds *fds, struct argv *argv)
@@ -198,7 +198,7 @@ static void add_machine(const struct vm_config *config, struct argv *argv)
 static void add_start(const struct vm_config *config, const struct qemu_fds *fds,
 		      const char *cmdline, struct argv *argv)
 {
-	if (config->start == VM_START_RESTORE) {
+	if (!vm_start_boots(config->start)) {
 		argv_add(argv, "-S");
 		argv_add(argv, "-incoming");
 		argv_add(argv, "defer");

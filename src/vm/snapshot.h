@@ -12,14 +12,15 @@
  */
 
 /*
- * Stop a guest booted with VM_START_DRAFT, save its devices and end QEMU: after that both files
- * are complete. On failure with QEMU still there, vm_continue() lets the guest go on.
+ * Stop a guest started with VM_START_DRAFT or VM_START_DERIVE, save its devices and end QEMU: after
+ * that both files are complete. On failure with QEMU still there, vm_continue() lets the guest go
+ * on.
  */
 int vm_save(struct vm *vm, uint64_t limit_ms, const struct vm_listener *listener,
 	    struct ktstr_error *error) KTSTR_MUST_CHECK;
 int vm_continue(struct vm *vm, uint64_t limit_ms, const struct vm_listener *listener,
 		struct ktstr_error *error) KTSTR_MUST_CHECK;
 
-/* Load the devices of a guest started with VM_START_RESTORE and let it run. */
+/* Load the devices of a guest started with VM_START_RESTORE or VM_START_DERIVE and let it run. */
 int vm_restore(struct vm *vm, uint64_t limit_ms, const struct vm_listener *listener,
 	       struct ktstr_error *error) KTSTR_MUST_CHECK;

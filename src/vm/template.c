@@ -46,11 +46,15 @@ void template_free(struct template *template)
 static const struct {
 	const char *key;
 	size_t offset, size;
+	bool optional; /* "" where it is missing */
 } texts[] = {
-#define ROW(member)                                                                                \
-	{ #member, offsetof(struct template_about, member),                                        \
-	  sizeof(((struct template_about *)0)->member) }
-	ROW(name), ROW(kernel), ROW(topology), ROW(qemu), ROW(accel), ROW(created),
+#define ROW(member, is_optional)                                                                   \
+	{                                                                                          \
+#member, offsetof(struct template_about, member),                                  \
+			sizeof(((struct template_about *)0)->member), is_optional                  \
+	}
+	ROW(name, false),  ROW(kernel, false),	ROW(topology, false), ROW(qemu, false),
+	ROW(accel, false), ROW(created, false), ROW(binary, true),    ROW(slot, true),
 #undef ROW
 };
 
@@ -173,7 +177,8 @@ static int read_meta(int folder, json_t **ret_meta, struct template_about *about
 		return ktstr_error_set(error, -EBADMSG, "'" TEMPLATE_META "' is none of ktstr's");
 	about->memory_mib = (unsigned)json_integer_value(memory);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		const char *value = json_string_value(json_object_get(meta, texts[i].key));
+		const json_t *found = json_object_get(meta, texts[i].key);
+		const char *value = !found && texts[i].optional ? "" : json_string_value(found);
 
 		if (!value || strlen(value) >= texts[i].size)
 			return ktstr_error_set(error, -EBADMSG, "'" TEMPLATE_META "': '%s' is %s",

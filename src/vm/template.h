@@ -7,7 +7,8 @@
 #include "vm/template_key.h"
 
 /*
- * A template: a guest that was booted once and saved as its agent was ready, in a folder with
+ * A template: a guest that was booted once and saved as its agent was ready, or a hot one, saved as
+ * a test binary waited in it for a test to run; in a folder with
  *
  *	ram        its memory, sparse; QEMU maps it privately, so copies share what they only read
  *	state      its devices, some 150 KiB
@@ -27,11 +28,14 @@ struct template_about {
 	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
 	char qemu[16]; /* "10.0" */
 	char accel[8];
-	char created[24]; /* UTC, "2026-11-21T09:30:00Z" */
+	char created[24];		     /* UTC, "2026-11-21T09:30:00Z" */
+	char binary[64];		     /* that waits, by its last name; "": none does */
+	char slot[TEMPLATE_NAME_DIGITS + 1]; /* of its key */
 	unsigned memory_mib;
 };
 
-struct template {
+struct template
+{
 	int ram_fd, state_fd;
 	struct template_about about;
 };

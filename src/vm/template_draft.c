@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "base/size.h"
+#include "base/sparse.h"
 #include "base/stage.h"
 #include "vm/template_draft.h"
 
@@ -142,6 +143,19 @@ static int make_file(int folder, const char *name, uint64_t size, int *ret_fd,
 	return 0;
 }
 
+static int copy_base(const struct template_draft *draft, struct ktstr_error *error)
+{
+	const struct template *base = draft->request.base;
+	int err = sparse_copy(base->ram_fd, draft->ram_fd);
+
+	if (!err)
+		err = sparse_copy(base->state_fd, draft->state_fd);
+	if (err)
+		return ktstr_error_set(error, err, "copy template '%s': %s", base->about.name,
+				       strerror(-err));
+	return 0;
+}
+
 static int open_files(struct template_draft *draft, struct ktstr_error *error)
 {
 	const struct template_request *request = &draft->request;
@@ -154,7 +168,7 @@ static int open_files(struct template_draft *draft, struct ktstr_error *error)
 				&draft->ram_fd, error);
 	if (!err)
 		err = make_file(stage_fd(draft->stage), TEMPLATE_STATE, 0, &draft->state_fd, error);
-	return err;
+	return err || !request->base ? err : copy_base(draft, error);
 }
 
 /* With the lock, without files yet. */
@@ -236,6 +250,7 @@ static int publish(struct template_draft *draft, const struct template_about *ab
 	int err;
 
 	memcpy(complete.name, key->name, sizeof(complete.name));
+	memcpy(complete.slot, key->slot, sizeof(complete.slot));
 	stamp(complete.created);
 	/* For good: nothing may write to them by accident from here on. */
 	if (fchmod(draft->ram_fd, 0400) < 0 || fchmod(draft->state_fd, 0400) < 0)

@@ -125,6 +125,11 @@ static int write_key(FILE *out, const struct vm_config *config, struct ktstr_err
 	return write_command(out, config, error);
 }
 
+static void write_name(const char *text, size_t size, char name[TEMPLATE_NAME_DIGITS + 1])
+{
+	snprintf(name, TEMPLATE_NAME_DIGITS + 1, "%016" PRIx64, hash_bytes(text, size, 0));
+}
+
 int template_key_make(const struct vm_config *config, struct template_key *ret_key,
 		      struct ktstr_error *error)
 {
@@ -149,7 +154,49 @@ int template_key_make(const struct vm_config *config, struct template_key *ret_k
 		free(key.text);
 		return err;
 	}
-	snprintf(key.name, sizeof(key.name), "%016" PRIx64, hash_bytes(key.text, size, 0));
+	write_name(key.text, size, key.name);
+	*ret_key = key;
+	return 0;
+}
+
+/* What stays when a file is built anew: its names. */
+static int write_slot(const struct template_key *base, const struct guest_files *files,
+		      struct template_key *key)
+{
+	auto_free char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -errno;
+	fputs(base->name, out);
+	for (size_t i = 0; i < files->count; i++)
+		fprintf(out, "\n%s %s", files->items[i].host_path, files->items[i].guest_path);
+	if (fclose(out))
+		return -ENOMEM;
+	write_name(text, size, key->slot);
+	return 0;
+}
+
+int template_key_derive(const struct template_key *base, const struct bundle *bundle,
+			struct template_key *ret_key, struct ktstr_error *error)
+{
+	const struct guest_files *files = bundle_files(bundle);
+	struct template_key key = { 0 };
+	size_t size = 0;
+	FILE *out = open_memstream(&key.text, &size);
+	int err;
+
+	if (!out)
+		return ktstr_error_set(error, -errno, "template: %s", strerror(errno));
+	fprintf(out, "%swaiting %s\n", base->text, files->items[0].guest_path);
+	write_guest_files(out, files);
+	err = fclose(out) ? -ENOMEM : write_slot(base, files, &key);
+	if (err) {
+		free(key.text);
+		return ktstr_error_set(error, err, "template: %s", strerror(-err));
+	}
+	write_name(key.text, size, key.name);
 	*ret_key = key;
 	return 0;
 }

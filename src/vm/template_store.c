@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The folder of the templates: what is in it, and what has to go. */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,23 @@ static int read_budget(uint64_t *ret_bytes, struct ktstr_error *error)
 	return err ? ktstr_error_wrap(error, err, TEMPLATE_BUDGET_ENV) : 0;
 }
 
+static int read_hot_tests(uint64_t *ret_tests, struct ktstr_error *error)
+{
+	const char *text = getenv(TEMPLATE_HOT_ENV);
+	char *end;
+
+	*ret_tests = TEMPLATE_HOT_DEFAULT;
+	if (!text || !*text)
+		return 0;
+	*ret_tests = strtoul(text, &end, 10);
+	if (*end || !isdigit((unsigned char)*text))
+		return ktstr_error_set(error, -EINVAL,
+				       TEMPLATE_HOT_ENV " '%s' is no number of tests (0: no hot "
+							"templates)",
+				       text);
+	return 0;
+}
+
 static int open_root(struct template_store *store, struct ktstr_error *error)
 {
 	const char *chosen = getenv(TEMPLATE_DIR_ENV);
@@ -52,12 +70,15 @@ int template_store_open(struct template_store *ret_store, struct ktstr_error *er
 	int err = read_budget(&store.budget_bytes, error);
 
 	if (!err)
+		err = read_hot_tests(&store.hot_tests, error);
+	if (!err)
 		err = open_root(&store, error);
 	if (err)
 		return err;
 	ret_store->root = take_fd(&store.root);
 	ret_store->path = take_pointer(store.path);
 	ret_store->budget_bytes = store.budget_bytes;
+	ret_store->hot_tests = store.hot_tests;
 	atomic_init(&ret_store->given_up, false);
 	return 0;
 }
@@ -165,8 +186,7 @@ int template_store_list(const struct template_store *store, struct template_list
 			continue;
 		grown = reallocarray(list.items, list.count + 1, sizeof(*grown));
 		if (!grown)
-			return ktstr_error_set(error, -ENOMEM, "list '%s': no memory",
-					       store->path);
+			return ktstr_error_set(error, -ENOMEM, "list '%s': no memory", store->path);
 		list.items = grown;
 		look_at(store->root, member->d_name, &list.items[list.count]);
 		/* Gone since it was read: another process has removed it. */
@@ -195,9 +215,9 @@ static int find(const struct template_list *list, const char *name, size_t *ret_
 				       "template '%s': %zu begin that way; give more of its name",
 				       name, matches);
 	if (!matches)
-		return ktstr_error_set(error, -ENOENT,
-				       "there is no template '%s'; 'ktstr template list' shows them",
-				       name);
+		return ktstr_error_set(
+			error, -ENOENT,
+			"there is no template '%s'; 'ktstr template list' shows them", name);
 	return 0;
 }
 
@@ -221,8 +241,7 @@ int template_store_remove(const struct template_store *store, const char *name,
 static int evict(const struct template_store *store, const struct template_listing *item,
 		 struct template_pruned *pruned, struct ktstr_error *error)
 {
-	auto_close int folder = openat(store->root, item->name,
-				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close int folder = openat(store->root, item->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_close int ram = openat(folder, TEMPLATE_RAM, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	int err;
 
@@ -238,6 +257,22 @@ static int evict(const struct template_store *store, const struct template_listi
 	return err;
 }
 
+/* Its slot has got a later build: nobody will ask for this one again. */
+static bool is_replaced(const struct template_listing *item, const struct template_listing *by)
+{
+	return by && by != item && by->about.slot[0] &&
+	       strcmp(by->about.slot, item->about.slot) == 0;
+}
+
+static const struct template_listing *find_listing(const struct template_list *list,
+						   const char *name)
+{
+	for (size_t i = 0; name && i < list->count; i++)
+		if (strcmp(list->items[i].name, name) == 0)
+			return &list->items[i];
+	return NULL;
+}
+
 int template_store_prune(const struct template_store *store, const char *spared,
 			 struct template_pruned *ret_pruned, struct ktstr_error *error)
 {
@@ -245,13 +280,17 @@ int template_store_prune(const struct template_store *store, const char *spared,
 	struct template_pruned pruned = { 0 };
 	uint64_t kept_bytes = 0;
 	int err = template_store_list(store, &list, error);
+	const struct template_listing *latest = find_listing(&list, spared);
 
-	for (size_t i = 0; !err && i < list.count; i++) {
-		const struct template_listing *item = &list.items[i];
+	/* Hot ones come second: what they are derived from costs a boot to make again. */
+	for (size_t i = 0; !err && i < 2 * list.count; i++) {
+		const struct template_listing *item = &list.items[i % list.count];
 		bool fits = kept_bytes + item->bytes <= store->budget_bytes;
-		bool sound = !item->damage.code && fits;
+		bool sound = !item->damage.code && fits && !is_replaced(item, latest);
 
-		if (sound || item->in_use || (spared && strcmp(spared, item->name) == 0))
+		if (!item->about.slot[0] != (i < list.count))
+			continue;
+		if (sound || item->in_use || item == latest)
 			kept_bytes += item->bytes;
 		else
 			err = evict(store, item, &pruned, error);

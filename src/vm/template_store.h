@@ -8,22 +8,28 @@
 
 /*
  * Where templates are kept: $KTSTR_TEMPLATE_DIR, or templates/ in ktstr's cache. They count by the
- * blocks they occupy; beyond $KTSTR_TEMPLATE_BUDGET those that were not used for longest go, but
- * none that is in use. A budget of 0 keeps none: then there is no store.
+ * blocks they occupy; beyond $KTSTR_TEMPLATE_BUDGET those that were not used for longest go, hot
+ * ones first, but none that is in use. A budget of 0 keeps none: then there is no store.
  */
 struct template_store {
 	int root;
 	char *path;
 	uint64_t budget_bytes;
+	uint64_t hot_tests; /* how many tests that are alike have a hot one made; 0: none */
 	atomic_bool given_up;
 };
 
 #define TEMPLATE_DIR_ENV "KTSTR_TEMPLATE_DIR"
 #define TEMPLATE_BUDGET_ENV "KTSTR_TEMPLATE_BUDGET"
+#define TEMPLATE_HOT_ENV "KTSTR_HOT_TESTS"
+/*
+ * To make one takes as long as it saves two tests, see docs/benchmarks.md.
+ */
+#define TEMPLATE_HOT_DEFAULT 3
 /* Some 40 templates of 2-CPU guests; each takes 100 to 200 MiB. */
 #define TEMPLATE_BUDGET_DEFAULT (UINT64_C(4) << 30)
 
-/* -EINVAL for a budget that is no size. */
+/* -EINVAL for a budget that is no size, or for a number of tests that is none. */
 int template_store_open(struct template_store *ret_store,
 			struct ktstr_error *error) KTSTR_MUST_CHECK;
 void template_store_close(struct template_store *store);
@@ -71,8 +77,9 @@ struct template_pruned {
 };
 
 /*
- * Remove what is of no use any more (damaged, or of an earlier boot) and then the least recently
- * used until the rest fits the budget; never what is in use, nor the one called spared (may be NULL).
+ * Remove what is of no use any more (damaged, of an earlier boot, or an earlier build in the slot
+ * of spared) and then the least recently used until the rest fits the budget, hot ones first; never
+ * what is in use, nor the one called spared (may be NULL).
  */
 int template_store_prune(const struct template_store *store, const char *spared,
 			 struct template_pruned *ret_pruned,

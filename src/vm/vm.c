@@ -156,7 +156,7 @@ static int start_qemu(const struct vm_config *config, struct vm *vm, const struc
 	auto_free char *cmdline = NULL;
 	int err = 0;
 
-	if (config->start != VM_START_RESTORE)
+	if (vm_start_boots(config->start))
 		err = kernel_cmdline_build(config, &cmdline, error);
 	if (err)
 		return err;
@@ -188,7 +188,7 @@ int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_err
 		ends.fds.ram = config->ram_fd;
 		ends.fds.state = config->state_fd;
 	}
-	if (config->start != VM_START_RESTORE) {
+	if (vm_start_boots(config->start)) {
 		ends.fds.initrd = initramfs_fd(config->initramfs);
 		err = open_kernel(config, &ends.fds.kernel, error);
 	}

@@ -17,6 +17,7 @@ enum vm_start {
 	VM_START_BOOT,	  /* its kernel boots, its memory is its own */
 	VM_START_DRAFT,	  /* its kernel boots, its memory is ram_fd, which vm_save() needs */
 	VM_START_RESTORE, /* as it was saved: devices from state_fd, memory a private ram_fd */
+	VM_START_DERIVE,  /* as it was saved, its memory ram_fd itself: vm_save() saves it anew */
 };
 
 /* One VM, as data. Everything is borrowed until vm_boot() returns. */
@@ -37,6 +38,12 @@ struct vm_config {
 	enum vm_start start;
 	int ram_fd, state_fd; /* files, for all but VM_START_BOOT; QEMU opens them anew */
 };
+
+/* Whether the guest's kernel boots, or goes on from where it was saved. */
+static inline bool vm_start_boots(enum vm_start start)
+{
+	return start == VM_START_BOOT || start == VM_START_DRAFT;
+}
 
 /* The oldest QEMU that can do more than boot: it knows file: and memory files opened read-only. */
 #define VM_START_QEMU_MAJOR 8

@@ -8,7 +8,8 @@
  *   ctl   virtio-serial port "ktstr.ctl", host <-> agent
  *   log   virtio-serial port "ktstr.log", agent -> host: the LOG_ messages only
  *   child pipe of the test process in the guest (fd number in KTSTR_CHANNEL_FD), child -> agent:
- *         EVENT and RESULT, which the agent checks for framing and passes on unread
+ *         EVENT and RESULT, which the agent checks for framing and passes on unread. A socket for a
+ *         process that waits: the agent passes PREPARE on, READY comes back, RUN is passed on
  *
  * Requests carry "id" (number); the reply is DONE or FAILED with the same id.
  *
@@ -36,6 +37,10 @@
  *          in SCHED_EXIT, whether it died or was detached}. FAILED comes in place of DONE, without
  *          EXITED when no process was started. Stages: "request", "busy", "scheduler", "start",
  *          "exec", "channel", "timeout", "kill", "detach"
+ * PREPARE {"id": n, "binary": "/abs", "topology": s, "timeout_ms": n}: start the binary and let it
+ *          wait for a RUN of the same "binary", which then runs in that process; DONE when it
+ * waits, FAILED with stage "request", "busy", "exec" or "prepare" when it does not come to that
+ * READY   {}  the test process has loaded and waits for RUN
  * SHELL   {"id": n, "exec": s | null, "term": s, "rows": n, "columns": n}; the terminal's bytes
  *          go over the virtio-serial port "ktstr.tty"; then EXITED and DONE
  * POWER_OFF {"id": n}; no reply
@@ -50,6 +55,7 @@
 	X(EXITED, 4)                                                                               \
 	X(SCHED_EXIT, 5)                                                                           \
 	X(DONE, 6)                                                                                 \
+	X(READY, 8)                                                                                \
 	X(FAILED, 7) /* {"id": n, "stage": s, "text": s} */                                        \
 	X(FILE, 32)                                                                                \
 	X(FILE_DATA, 33) /* bytes */                                                               \
@@ -58,6 +64,7 @@
 	X(POWER_OFF, 36)                                                                           \
 	X(RESUME, 37)                                                                              \
 	X(LINK, 38)                                                                                \
+	X(PREPARE, 39)                                                                             \
 	X(LOG_TEST, 64)	     /* bytes */                                                           \
 	X(LOG_SCHED, 65)     /* bytes */                                                           \
 	X(LOG_PROCESSES, 66) /* bytes: what a test was doing that is ended */
@@ -81,4 +88,4 @@ const char *message_type_str(unsigned type);
 #define WIRE_PORT_TTY "ktstr.tty"
 #define WIRE_CHANNEL_FD_ENV "KTSTR_CHANNEL_FD" /* the child's pipe to the agent */
 #define WIRE_RUN_ENV "KTSTR_RUN"	       /* the RUN payload, for the child */
-#define WIRE_RUN_ARGUMENT "--ktstr-run"	       /* ktstr-guest starts: BINARY --ktstr-run TEST */
+#define WIRE_RUN_ARGUMENT "--ktstr-run"	       /* ktstr-guest starts: BINARY --ktstr-run [TEST] */

@@ -59,6 +59,12 @@ const char *fixture_path(const struct template_fixture *fixture, unsigned index,
 
 void fixture_add(struct template_fixture *fixture, unsigned index, size_t bytes, time_t used)
 {
+	fixture_add_hot(fixture, index, bytes, used, "");
+}
+
+void fixture_add_hot(struct template_fixture *fixture, unsigned index, size_t bytes, time_t used,
+		     const char *slot)
+{
 	const struct timespec times[2] = { { .tv_sec = used }, { .tv_sec = used } };
 	struct template_about about = { .kernel = "7.2.13", .topology = "1n1l2c1t", .qemu = "10.0",
 					.accel = "tcg", .created = "2026-11-21T09:30:00Z",
@@ -72,6 +78,8 @@ void fixture_add(struct template_fixture *fixture, unsigned index, size_t bytes,
 	snprintf(key->name, sizeof(key->name), "%016" PRIx64,
 		 hash_bytes(key->text, strlen(key->text), 0));
 	memcpy(about.name, key->name, sizeof(about.name));
+	snprintf(about.slot, sizeof(about.slot), "%s", slot);
+	snprintf(about.binary, sizeof(about.binary), "%s", *slot ? "demo" : "");
 	memset(ram, 'r', bytes);
 	assert_int_equal(mkdir(fixture_path(fixture, index, NULL), 0755), 0);
 	write_file(fixture_path(fixture, index, TEMPLATE_RAM), ram, bytes);

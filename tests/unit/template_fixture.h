@@ -20,6 +20,12 @@ int template_teardown(void **state);
  */
 void fixture_add(struct template_fixture *fixture, unsigned index, size_t bytes, time_t used);
 
+/*
+ * As fixture_add(), a hot one: its key and what is known of it have this slot.
+ */
+void fixture_add_hot(struct template_fixture *fixture, unsigned index, size_t bytes, time_t used,
+		     const char *slot);
+
 /* Path of a file of template index, or of its folder when file is NULL. Overwritten by the next. */
 const char *fixture_path(const struct template_fixture *fixture, unsigned index, const char *file);
 

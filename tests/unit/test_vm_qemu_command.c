@@ -165,6 +165,13 @@ static void qemu_command_build_puts_memory_where_it_is_started_from(void **state
 	assert_null(strstr(text, "-initrd"));
 	assert_null(strstr(text, "share=on"));
 	free(text);
+	/* A copy that is saved anew: what it writes is in the file. */
+	config.start = VM_START_DERIVE;
+	text = command_text(&config, &some_fds);
+	assert_contains(text, "id=mem1,size=512M,mem-path=/proc/self/fd/17,offset=512M,share=on ");
+	assert_contains(text, " -S -incoming defer ");
+	assert_null(strstr(text, "-kernel"));
+	free(text);
 }
 
 static void qemu_command_build_adds_the_devices_asked_for(void **state)

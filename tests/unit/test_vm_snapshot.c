@@ -18,6 +18,7 @@
 #include "template_fixture.h"
 #include "unit.h"
 #include "vm/initramfs.h"
+#include "vm/prepare.h"
 #include "vm/resume.h"
 #include "vm/template_draft.h"
 #include "wire/message_json.h"
@@ -126,7 +127,7 @@ static void migrate(int qmp, const struct behaviour *behaviour, bool strikes, js
 		answer(qmp, id, "\"return\": {}");
 }
 
-/* As the agent: what RESUME brings is told back in the log. */
+/* As the agent: what RESUME or PREPARE brings is told back in the log. */
 static void resume(char **argv)
 {
 	int ctl = channel(argv, "ctl"), log = channel(argv, "log");
@@ -140,7 +141,8 @@ static void resume(char **argv)
 	while (frame_reader_next(reader, &frame, NULL) != 1)
 		if (frame_reader_fill(reader, ctl) <= 0)
 			_exit(0);
-	if (frame.type != MESSAGE_RESUME || message_parse(&frame, &request, NULL) ||
+	if ((frame.type != MESSAGE_RESUME && frame.type != MESSAGE_PREPARE) ||
+	    message_parse(&frame, &request, NULL) ||
 	    frame_write(log, MESSAGE_LOG_TEST, frame.payload, frame.length,
 			clock_deadline_ms(WAIT_MS), NULL))
 		_exit(96);
@@ -551,6 +553,74 @@ static void template_draft_finish_publishes_it_whole(void **state)
 	assert_string_equal(stage->notices, "");
 }
 
+/* One that begins as a copy of another, and leaves that as it was. */
+static void template_obtain_copies_the_base(void **state)
+{
+	struct template_key key = { .name = "00000000000000cc", .text = (char *)"derived\n",
+				    .slot = "00000000000000dd" };
+	struct template_about about = an_about;
+	struct vm_resume resume;
+	struct stage *stage = *state;
+	struct template_request request = request_of(stage);
+	struct template *base = NULL, *derived = NULL;
+	struct template_draft *draft = NULL;
+	struct ktstr_error error = { 0 };
+	char text[16] = "";
+	struct stat st;
+
+	assert_int_equal(make(stage, "good", WAIT_MS, &base, NULL), 0);
+	request.key = &key;
+	request.base = base;
+	if (template_obtain(&request, &derived, &draft, &error))
+		fail_msg("%s", error.text);
+	assert_null(derived);
+	assert_int_equal(fstat(template_draft_ram_fd(draft), &st), 0);
+	assert_int_equal(st.st_size, 64 << 20);
+	assert_int_equal(st.st_blocks, 0);
+	/* QEMU loads from the file into which it saves later. */
+	assert_int_equal(pread(template_draft_state_fd(draft), text, 13, 0), 13);
+	assert_string_equal(text, "saved devices");
+	snprintf(about.binary, sizeof(about.binary), "demo");
+	start(stage, "good", VM_START_DERIVE, template_draft_ram_fd(draft),
+	      template_draft_state_fd(draft));
+	assert_int_equal(vm_resume_init(&resume, NULL), 0);
+	if (vm_restore(stage->vm, WAIT_MS, NULL, &error) ||
+	    vm_resume(stage->vm, &resume, WAIT_MS, NULL, NULL, &error) ||
+	    template_draft_finish(&draft, stage->vm, &about, WAIT_MS, NULL, &derived, &error))
+		fail_msg("%s", error.text);
+	assert_string_equal(derived->about.name, key.name);
+	assert_string_equal(derived->about.binary, "demo");
+	assert_string_equal(derived->about.slot, key.slot);
+	template_free(base);
+	template_free(derived);
+	base = NULL;
+	assert_int_equal(template_open(stage->fixture->store.root, &a_key, &base, NULL), 0);
+	template_free(base);
+	assert_string_equal(stage->notices, "");
+}
+
+/* What the agent answers to PREPARE is QEMU's to say here. */
+static void vm_prepare_waits_for_the_agent(void **state)
+{
+	static const struct ktstr_topology topology = { 1, 1, 2, 1 };
+	struct stage *stage = *state;
+	int ram = scratch_file(stage, "ram"), file = scratch_file(stage, "state");
+	struct ktstr_error error = { 0 };
+
+	assert_int_equal(write(file, "saved devices", 13), 13);
+	start(stage, "good", VM_START_DERIVE, ram, file);
+	assert_int_equal(vm_restore(stage->vm, WAIT_MS, NULL, &error), 0);
+	if (vm_prepare(stage->vm, "/ktstr/bin/demo", &topology, WAIT_MS, NULL, &error))
+		fail_msg("%s", error.text);
+	start(stage, "mute", VM_START_DERIVE, ram, file);
+	assert_int_equal(vm_restore(stage->vm, WAIT_MS, NULL, &error), 0);
+	assert_int_equal(vm_prepare(stage->vm, "/ktstr/bin/demo", &topology, 50, NULL, &error),
+			 -ETIMEDOUT);
+	assert_string_equal(error.text, "load test binary: not done within 50 ms");
+	close(ram);
+	close(file);
+}
+
 static void template_draft_finish_leaves_nothing_when_it_fails(void **state)
 {
 	static const char *const faults[] = { "save-refused", "save-fails", "save-dies", "save-hangs",
@@ -710,6 +780,8 @@ int main(int argc, char **argv)
 		on_stage(vm_resume_tells_the_time_and_fresh_randomness),
 		on_stage(vm_resume_waits_no_longer_than_told),
 		on_stage(template_draft_finish_publishes_it_whole),
+		on_stage(template_obtain_copies_the_base),
+		on_stage(vm_prepare_waits_for_the_agent),
 		on_stage(template_draft_finish_leaves_nothing_when_it_fails),
 		on_stage(template_draft_finish_keeps_the_budget),
 		on_stage(template_obtain_makes_a_damaged_one_anew),

@@ -229,8 +229,17 @@ static void template_store_open_checks_what_it_is_told(void **state)
 	assert_int_equal(store.budget_bytes, 3 << 20);
 	template_store_close(&store);
 	unsetenv(TEMPLATE_BUDGET_ENV);
+	setenv(TEMPLATE_HOT_ENV, "-1", 1);
+	assert_int_equal(template_store_open(&store, &error), -EINVAL);
+	assert_contains(error.text, TEMPLATE_HOT_ENV " '-1' is no number of tests");
+	setenv(TEMPLATE_HOT_ENV, "0", 1);
+	assert_int_equal(template_store_open(&store, &error), 0);
+	assert_int_equal(store.hot_tests, 0);
+	template_store_close(&store);
+	unsetenv(TEMPLATE_HOT_ENV);
 	assert_int_equal(template_store_open(&store, &error), 0);
 	assert_int_equal(store.budget_bytes, TEMPLATE_BUDGET_DEFAULT);
+	assert_int_equal(store.hot_tests, TEMPLATE_HOT_DEFAULT);
 	template_store_close(&store);
 }
 
@@ -329,6 +338,68 @@ static void template_store_prune_removes_what_is_of_no_use(void **state)
 	assert_int_equal(fixture_count(fixture, fixture->keys[1].name), 1);
 }
 
+/* A boot is dearer than loading a test binary. */
+static void template_store_prune_evicts_hot_ones_first(void **state)
+{
+	struct template_fixture *fixture = *state;
+	struct template_pruned pruned = { 0 };
+
+	fixture_add(fixture, 0, EACH_BYTES, 1000);
+	fixture_add_hot(fixture, 1, EACH_BYTES, 3000, "000000000000000a");
+	fixture_add_hot(fixture, 2, EACH_BYTES, 2000, "000000000000000b");
+	fixture->store.budget_bytes = 2 * EACH_BYTES + EACH_BYTES / 2;
+	assert_int_equal(template_store_prune(&fixture->store, NULL, &pruned, NULL), 0);
+	assert_int_equal(pruned.count, 1);
+	assert_int_equal(fixture_count(fixture, fixture->keys[2].name), 0);
+	fixture->store.budget_bytes = EACH_BYTES + EACH_BYTES / 2;
+	assert_int_equal(template_store_prune(&fixture->store, NULL, &pruned, NULL), 0);
+	assert_int_equal(fixture_count(fixture, fixture->keys[1].name), 0);
+	assert_int_equal(fixture_count(fixture, fixture->keys[0].name), 1);
+}
+
+/* Each build of a test makes one; only the last is of use, and what is in use stays. */
+static void template_store_prune_keeps_the_last_build_of_a_slot(void **state)
+{
+	struct template_fixture *fixture = *state;
+	struct template_pruned pruned = { 0 };
+	struct template *template = NULL;
+
+	fixture_add(fixture, 0, RAM_BYTES, 1000);
+	fixture_add_hot(fixture, 1, RAM_BYTES, 3000, "000000000000000a");
+	fixture_add_hot(fixture, 2, RAM_BYTES, 3000, "000000000000000b");
+	fixture_add_hot(fixture, 3, RAM_BYTES, 3000, "000000000000000a");
+	fixture_add_hot(fixture, 4, RAM_BYTES, 2000, "000000000000000a");
+	assert_int_equal(template_open(fixture->store.root, &fixture->keys[3], &template, NULL), 0);
+	assert_string_equal(template->about.binary, "demo");
+	assert_int_equal(template_store_prune(&fixture->store, NULL, &pruned, NULL), 0);
+	assert_int_equal(pruned.count, 0);
+	/* Spared is what has just been made. */
+	assert_int_equal(template_store_prune(&fixture->store, fixture->keys[4].name, &pruned, NULL), 0);
+	assert_int_equal(pruned.count, 1);
+	assert_int_equal(fixture_count(fixture, fixture->keys[1].name), 0);
+	template_free(template);
+	assert_int_equal(template_store_prune(&fixture->store, fixture->keys[4].name, &pruned, NULL), 0);
+	assert_int_equal(fixture_count(fixture, fixture->keys[3].name), 0);
+	assert_int_equal(fixture_count(fixture, fixture->keys[4].name), 1);
+	assert_int_equal(fixture_count(fixture, fixture->keys[2].name), 1);
+	assert_int_equal(fixture_count(fixture, fixture->keys[0].name), 1);
+}
+
+/* As it was written before there were hot ones. */
+static void template_open_takes_a_description_without_a_binary(void **state)
+{
+	struct template_fixture *fixture = *state;
+	struct template *template = NULL;
+
+	fixture_add(fixture, 0, RAM_BYTES, 1000);
+	edit_meta(fixture, "\"binary\"", "\"bimary\"");
+	edit_meta(fixture, "\"slot\"", "\"clot\"");
+	assert_int_equal(template_open(fixture->store.root, &fixture->keys[0], &template, NULL), 0);
+	assert_string_equal(template->about.binary, "");
+	assert_string_equal(template->about.slot, "");
+	template_free(template);
+}
+
 /* The lock belongs to whoever maps the memory, also when who opened the template has died. */
 static void template_free_leaves_the_lock_to_those_who_inherited_it(void **state)
 {
@@ -372,6 +443,9 @@ int main(void)
 		in_store(template_store_remove_takes_the_beginning_of_a_name),
 		in_store(template_store_prune_evicts_what_was_not_used_for_longest),
 		in_store(template_store_prune_removes_what_is_of_no_use),
+		in_store(template_store_prune_evicts_hot_ones_first),
+		in_store(template_store_prune_keeps_the_last_build_of_a_slot),
+		in_store(template_open_takes_a_description_without_a_binary),
 		in_store(template_free_leaves_the_lock_to_those_who_inherited_it),
 	};
 

@@ -248,10 +248,124 @@ static void template_key_make_says_what_is_missing(void **state)
 	assert_int_equal(template_key_make(&guest->config, &key, &error), -EINVAL);
 }
 
+/* --- with a test binary in it --- */
+
+struct hot {
+	struct guest *guest;
+	char binary[64], object[64];
+};
+
+static struct bundle *bundle_of(const struct hot *hot)
+{
+	struct bundle *bundle = NULL;
+
+	assert_int_equal(bundle_new(hot->guest->initramfs, &bundle, NULL), 0);
+	assert_int_equal(bundle_add_program(bundle, hot->binary, "/ktstr/bin/demo", NULL), 0);
+	if (hot->object[0])
+		assert_int_equal(bundle_add_file(bundle, hot->object, "/ktstr/sched/s.bpf.o", NULL), 0);
+	return bundle;
+}
+
+static void derive_key(const struct hot *hot, struct template_key *ret_key)
+{
+	auto_template_key struct template_key base = { 0 };
+	struct bundle *bundle = bundle_of(hot);
+	struct ktstr_error error = { 0 };
+
+	assert_int_equal(template_key_make(&hot->guest->config, &base, NULL), 0);
+	assert_string_equal(base.slot, "");
+	if (template_key_derive(&base, bundle, ret_key, &error))
+		fail_msg("%s", error.text);
+	assert_string_not_equal(base.name, ret_key->name);
+	assert_string_not_equal(base.text, ret_key->text);
+	assert_int_equal(strlen(ret_key->slot), TEMPLATE_NAME_DIGITS);
+	bundle_free(bundle);
+}
+
+static void append(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+}
+
+static void keep_all(struct hot *hot)
+{
+	touch(hot->binary);
+}
+
+static void rebuild_binary(struct hot *hot)
+{
+	append(hot->binary);
+}
+
+static void rebuild_object(struct hot *hot)
+{
+	append(hot->object);
+}
+
+static void leave_object_out(struct hot *hot)
+{
+	hot->object[0] = '\0';
+}
+
+static void move_binary(struct hot *hot)
+{
+	snprintf(hot->binary, sizeof(hot->binary), "%s/moved", hot->guest->dir);
+	copy_self(hot->binary);
+}
+
+static void change_guest(struct hot *hot)
+{
+	hot->guest->config.topology.cores = 4;
+}
+
+static const struct {
+	const char *name;
+	void (*change)(struct hot *hot);
+	bool is_other, is_other_slot;
+} hot_changes[] = {
+	{ "keep_all", keep_all, false, false },
+	{ "rebuild_binary", rebuild_binary, true, false },
+	{ "rebuild_object", rebuild_object, true, false },
+	{ "leave_object_out", leave_object_out, true, true },
+	{ "move_binary", move_binary, false, true },
+	{ "change_guest", change_guest, true, true },
+};
+
+static void template_key_derive_changes_with_every_file(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(hot_changes); i++) {
+		auto_template_key struct template_key before = { 0 };
+		auto_template_key struct template_key after = { 0 };
+		struct hot hot = { 0 };
+		void *guest;
+
+		assert_int_equal(setup(&guest), 0);
+		hot.guest = guest;
+		snprintf(hot.binary, sizeof(hot.binary), "%s/demo", hot.guest->dir);
+		snprintf(hot.object, sizeof(hot.object), "%s/s.bpf.o", hot.guest->dir);
+		copy_self(hot.binary);
+		copy_self(hot.object);
+		derive_key(&hot, &before);
+		hot_changes[i].change(&hot);
+		derive_key(&hot, &after);
+		if (!strcmp(before.text, after.text) == hot_changes[i].is_other ||
+		    !strcmp(before.name, after.name) == hot_changes[i].is_other ||
+		    !strcmp(before.slot, after.slot) == hot_changes[i].is_other_slot)
+			fail_msg("%s: '%s' of slot %s became '%s' of slot %s", hot_changes[i].name,
+				 before.text, before.slot, after.text, after.slot);
+		assert_int_equal(teardown(&guest), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(template_key_make_changes_with_the_guest_alone),
+		cmocka_unit_test(template_key_derive_changes_with_every_file),
 		cmocka_unit_test_setup_teardown(template_key_make_says_what_is_missing, setup, teardown),
 	};
 
