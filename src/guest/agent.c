@@ -20,6 +20,7 @@
 #include "guest/resume.h"
 #include "guest/run.h"
 #include "guest/shell.h"
+#include "guest/waiting.h"
 
 #define REAP_TIMEOUT_MS 5000
 
@@ -119,7 +120,14 @@ static int start_job(struct agent *agent, const struct frame *frame,
 
 static int handle_run(struct agent *agent, const struct frame *frame, struct ktstr_error *error)
 {
+	if (waiting_is_ready(&agent->job))
+		return run_start(&agent->context, frame, &agent->job, error);
 	return start_job(agent, frame, run_start, error);
+}
+
+static int handle_prepare(struct agent *agent, const struct frame *frame, struct ktstr_error *error)
+{
+	return start_job(agent, frame, waiting_start, error);
 }
 
 static int handle_shell(struct agent *agent, const struct frame *frame, struct ktstr_error *error)
@@ -163,10 +171,10 @@ static const struct {
 	enum message_type type;
 	int (*handle)(struct agent *agent, const struct frame *frame, struct ktstr_error *error);
 } requests[] = {
-	{ MESSAGE_FILE, handle_file },		 { MESSAGE_FILE_DATA, handle_file_data },
-	{ MESSAGE_LINK, handle_link },		 { MESSAGE_RUN, handle_run },
-	{ MESSAGE_SHELL, handle_shell },	 { MESSAGE_RESUME, handle_resume },
-	{ MESSAGE_POWER_OFF, handle_power_off },
+	{ MESSAGE_FILE, handle_file },	     { MESSAGE_FILE_DATA, handle_file_data },
+	{ MESSAGE_LINK, handle_link },	     { MESSAGE_RUN, handle_run },
+	{ MESSAGE_PREPARE, handle_prepare }, { MESSAGE_SHELL, handle_shell },
+	{ MESSAGE_RESUME, handle_resume },   { MESSAGE_POWER_OFF, handle_power_off },
 };
 
 static int handle(struct agent *agent, const struct frame *frame, struct ktstr_error *error)

@@ -21,23 +21,21 @@
 #include "guest/processes.h"
 #include "guest/run.h"
 #include "guest/run_request.h"
+#include "guest/waiting.h"
 #include "sched/scheduler.h"
 
 #define SCHEDULER_LOOK_MS 100
 /* A frame of 32 KiB: a port that has room takes it whole, so the log never holds the agent up. */
 #define OUTPUT_CHUNK_BYTES (32768 - sizeof(struct frame_header))
-/* MAX_ARG_STRLEN of the kernel limits one environment string to 128 KiB. */
-#define REQUEST_MAX_BYTES (120u << 10)
 
 struct run {
 	struct host *host;
 	const char *cgroup_parent;
 	json_t *message; /* request borrows from it */
 	struct run_request request;
-	pid_t pid;
-	uint64_t *wake_ns; /* the job's */
+	struct test_process process; /* descriptors are -1 once at their end */
+	uint64_t *wake_ns;	     /* the job's */
 	uint64_t deadline_ns;
-	int channel_fd, output_fd, exec_fd; /* ours; -1 once at their end */
 	struct frame_reader *reader;
 	struct scheduler *scheduler; /* NULL: none asked for */
 	bool described;		     /* what its processes do */
@@ -59,11 +57,7 @@ static void fail(struct run *run, const char *stage, const struct ktstr_error *r
 		run->failed_stage = stage;
 		run->failure = *reason;
 	}
-	if (run->pid <= 0)
-		return;
-	kill(-run->pid, SIGKILL);
-	/* A child that never got to run since its fork has no group of its own yet. */
-	kill(run->pid, SIGKILL);
+	test_process_kill(&run->process);
 }
 
 static int channel_ready(void *data, struct ktstr_error *error)
@@ -71,7 +65,7 @@ static int channel_ready(void *data, struct ktstr_error *error)
 	struct run *run = data;
 	struct ktstr_error broken = { 0 };
 	struct frame frame;
-	long got = frame_reader_fill(run->reader, run->channel_fd);
+	long got = frame_reader_fill(run->reader, run->process.channel_fd);
 	int result;
 
 	if (got == -EAGAIN)
@@ -97,8 +91,8 @@ static int channel_ready(void *data, struct ktstr_error *error)
 	if (result < 0)
 		fail(run, "channel", &broken);
 	if (result < 0 || got <= 0) {
-		close(run->channel_fd);
-		run->channel_fd = -1;
+		close(run->process.channel_fd);
+		run->process.channel_fd = -1;
 	}
 	return 0;
 }
@@ -107,15 +101,15 @@ static int channel_ready(void *data, struct ktstr_error *error)
 static bool move_output(struct run *run)
 {
 	char chunk[OUTPUT_CHUNK_BYTES];
-	ssize_t got = read(run->output_fd, chunk, sizeof(chunk));
+	ssize_t got = read(run->process.output_fd, chunk, sizeof(chunk));
 
 	if (got > 0) {
 		host_log(run->host, MESSAGE_LOG_TEST, chunk, (size_t)got);
 		return true;
 	}
 	if (got == 0 || errno != EAGAIN) {
-		close(run->output_fd);
-		run->output_fd = -1;
+		close(run->process.output_fd);
+		run->process.output_fd = -1;
 	}
 	return false;
 }
@@ -140,15 +134,15 @@ static void run_watch(void *data, struct watch_list *list)
 	struct run *run = data;
 	struct pollfd log = { .fd = run->host->log_fd, .events = POLLOUT };
 
-	if (run->channel_fd >= 0)
-		watch_add(list, run->channel_fd, POLLIN, channel_ready, run);
-	if (run->output_fd < 0)
+	if (run->process.channel_fd >= 0)
+		watch_add(list, run->process.channel_fd, POLLIN, channel_ready, run);
+	if (run->process.output_fd < 0)
 		return;
 	/* A host that does not read the log slows the test's output down, not the agent. */
 	if (log.fd >= 0 && poll(&log, 1, 0) == 0)
 		watch_add(list, log.fd, POLLOUT, log_has_room, run);
 	else
-		watch_add(list, run->output_fd, POLLIN, output_ready, run);
+		watch_add(list, run->process.output_fd, POLLIN, output_ready, run);
 }
 
 static json_t *exit_json(const struct run *run, uint64_t at_us)
@@ -215,10 +209,10 @@ static int run_tick(void *data, struct ktstr_error *error)
 /* All writers are gone, so what the pipes hold is all there will be. */
 static int drain_pipes(struct run *run, struct ktstr_error *error)
 {
-	while (run->output_fd >= 0 && move_output(run))
+	while (run->process.output_fd >= 0 && move_output(run))
 		;
-	while (run->channel_fd >= 0) {
-		struct pollfd ready = { .fd = run->channel_fd, .events = POLLIN };
+	while (run->process.channel_fd >= 0) {
+		struct pollfd ready = { .fd = run->process.channel_fd, .events = POLLIN };
 		int err;
 
 		/* Still open without data: held by a process that could not be killed. */
@@ -234,7 +228,7 @@ static int drain_pipes(struct run *run, struct ktstr_error *error)
 static void note_exec_failure(struct run *run)
 {
 	struct ktstr_error reason = { 0 };
-	int failure = child_exec_failure(run->exec_fd);
+	int failure = child_exec_failure(run->process.exec_fd);
 
 	if (!failure)
 		return;
@@ -242,7 +236,7 @@ static void note_exec_failure(struct run *run)
 			strerror(failure));
 	/* Nothing else that went wrong can matter: it never ran. */
 	run->failed_stage = NULL;
-	run->pid = 0;
+	run->process.pid = 0;
 	fail(run, "exec", &reason);
 }
 
@@ -269,7 +263,7 @@ static int run_finish(void *data, int status, const struct ktstr_error *leftover
 	json_t *scheduler;
 	int err;
 
-	run->pid = 0;
+	run->process.pid = 0;
 	err = drain_pipes(run, error);
 	if (!err)
 		err = look_at_scheduler(run, error);
@@ -302,12 +296,7 @@ static void run_free(void *data)
 
 	scheduler_free(run->scheduler);
 	frame_reader_free(run->reader);
-	if (run->channel_fd >= 0)
-		close(run->channel_fd);
-	if (run->output_fd >= 0)
-		close(run->output_fd);
-	if (run->exec_fd >= 0)
-		close(run->exec_fd);
+	test_process_close(&run->process);
 	json_decref(run->message);
 	free(run);
 }
@@ -325,47 +314,22 @@ static int attach(struct run *run, struct ktstr_error *reason)
 	return scheduler_attach(&config, &run->scheduler, reason);
 }
 
-static int start_process(struct run *run, const struct frame *frame, struct ktstr_error *reason)
+/* In the process that waits for it, or in a new one. */
+static int start_process(struct run *run, const struct frame *frame, struct job *waiting,
+			 struct ktstr_error *reason)
 {
-	auto_close int channel = -1, output = -1;
-	auto_free char *request_env = NULL;
-	char channel_env[64];
-	char *argv[] = { (char *)run->request.binary, (char *)WIRE_RUN_ARGUMENT,
-			 (char *)run->request.test, NULL };
-	char *env[] = { (char *)"PATH=/bin:/sbin:/usr/bin:/usr/sbin:/usr/local/bin",
-			(char *)"HOME=/",
-			(char *)"LC_ALL=C.UTF-8",
-			channel_env,
-			NULL,
-			NULL };
-	struct child_config config = {
-		.path = run->request.binary,
-		.argv = argv,
-		.env = env,
-		.stdin_fd = -1,
-		.tty_fd = -1,
-	};
-	int err = child_pipe(&run->channel_fd, &channel, reason);
+	int err = frame_reader_new(&run->reader, reason);
 
-	if (!err)
-		err = child_pipe(&run->output_fd, &output, reason);
-	if (!err)
-		err = frame_reader_new(&run->reader, reason);
 	if (err)
 		return err;
-	if (frame->length > REQUEST_MAX_BYTES)
-		return ktstr_error_set(reason, -E2BIG, "message RUN: %zu bytes, at most %u fit",
-				       frame->length, REQUEST_MAX_BYTES);
-	snprintf(channel_env, sizeof(channel_env), WIRE_CHANNEL_FD_ENV "=%d", channel);
-	if (asprintf(&request_env, WIRE_RUN_ENV "=%.*s", (int)frame->length,
-		     (const char *)frame->payload) < 0) {
-		request_env = NULL;
-		return ktstr_error_set(reason, -ENOMEM, "message RUN: no memory");
-	}
-	env[4] = request_env;
-	config.output_fd = output;
-	config.keep_fd = channel;
-	return child_start(&config, &run->pid, &run->exec_fd, reason);
+	if (waiting_is_ready(waiting) && !waiting_take(waiting, run->request.binary, &run->process))
+		return ktstr_error_set(reason, -EBUSY, "'%s' is not the binary that waits",
+				       run->request.binary);
+	if (!run->process.pid)
+		return test_process_start(run->request.binary, run->request.test, frame,
+					  &run->process, reason);
+	return frame_write(run->process.channel_fd, MESSAGE_RUN, frame->payload, frame->length,
+			   clock_deadline_ms(HOST_WRITE_TIMEOUT_MS), reason);
 }
 
 static const struct job_ops run_ops = {
@@ -388,7 +352,7 @@ int run_start(const struct job_context *context, const struct frame *frame, stru
 		return ktstr_error_set(error, -ENOMEM, "message RUN: no memory");
 	run->host = context->host;
 	run->cgroup_parent = context->cgroup_parent;
-	run->channel_fd = run->output_fd = run->exec_fd = -1;
+	run->process = TEST_PROCESS_NONE;
 	err = message_parse(frame, &run->message, &reason);
 	if (!err)
 		err = run_request_parse(run->message, &run->request, &reason);
@@ -398,16 +362,19 @@ int run_start(const struct job_context *context, const struct frame *frame, stru
 	}
 	if (!err) {
 		stage = "start";
-		err = start_process(run, frame, &reason);
+		err = start_process(run, frame, ret_job, &reason);
 	}
 	if (err) {
 		err = host_failed(run->host, run->request.id, stage, &reason, error);
+		/* It has been taken over. */
+		test_process_kill(&run->process);
 		run_free(run);
 		return err;
 	}
 	/* From here on, so that a slow load does not cost the test its time. */
 	run->deadline_ns = clock_deadline_ms((uint64_t)run->request.timeout_ms);
-	*ret_job = (struct job){ .ops = &run_ops, .data = run, .pid = run->pid, .wake_ns = 0 };
+	*ret_job =
+		(struct job){ .ops = &run_ops, .data = run, .pid = run->process.pid, .wake_ns = 0 };
 	run->wake_ns = &ret_job->wake_ns;
 	return 0;
 }

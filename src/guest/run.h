@@ -4,7 +4,8 @@
 #include "guest/job.h"
 
 /*
- * Begin a RUN: attach the scheduler, start the test binary. What keeps it from starting has been
+ * Begin a RUN: attach the scheduler, start the test binary, or hand the request to the one that
+ * waits as ret_job: see waiting.h. What keeps it from starting has been
  * reported to the host as FAILED when this returns 0 with ret_job->ops NULL; an error means that
  * the host cannot be reached.
  */

@@ -15,6 +15,7 @@
 #include "harness/registry.h"
 #include "harness/run.h"
 #include "harness/tool.h"
+#include "harness/waiting.h"
 #include "wire/message.h"
 
 #define EXIT_USAGE 2
@@ -53,11 +54,10 @@ static int describe(const char *program, struct ktstr_test *const *tests, size_t
 static int run_named(const char *program, const char *name, struct ktstr_test *const *tests,
 		     size_t count)
 {
-	for (size_t i = 0; name && i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (strcmp(tests[i]->name, name) == 0)
 			return run_in_guest(tests[i]);
-	fprintf(stderr, "%s: %s: there is no test '%s'\n", program, WIRE_RUN_ARGUMENT,
-		name ? name : "");
+	fprintf(stderr, "%s: %s: there is no test '%s'\n", program, WIRE_RUN_ARGUMENT, name);
 	return RUN_NO_RESULT;
 }
 
@@ -120,6 +120,7 @@ int main(int argc, char **argv)
 	if (strcmp(first, HARNESS_DESCRIBE_ARGUMENT) == 0)
 		return describe(program, tests, count);
 	if (strcmp(first, WIRE_RUN_ARGUMENT) == 0)
-		return run_named(program, argc > 2 ? argv[2] : NULL, tests, count);
+		return argc > 2 ? run_named(program, argv[2], tests, count)
+				: wait_and_run(tests, count);
 	return hand_over(program, argc, argv, tests, count);
 }

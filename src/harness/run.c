@@ -141,59 +141,113 @@ static int enter_own_folder(struct ktstr_error *error)
 	return 0;
 }
 
-static int prepare_and_run(const struct ktstr_test *test, struct ktstr_error *error)
+static int open_scheduler_state(const struct run_request *request, int *ret_fd,
+				struct ktstr_error *error)
 {
-	const char *text = getenv(WIRE_RUN_ENV);
-	struct ktstr_machine *machine = NULL;
-	struct ktstr_cgroups *cgroups = NULL;
-	struct run_request request;
-	struct guest_bridge bridge;
-	auto_close int channel = -1;
-	auto_close int state_fd = -1;
-	int err = channel_open(&channel, error);
+	int fd = request->scheduler ? open(SCHED_EXT_STATE, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (request->scheduler && fd < 0)
+		return ktstr_error_set(error, -errno, "open '%s': %s", SCHED_EXT_STATE,
+				       strerror(errno));
+	*ret_fd = fd;
+	return 0;
+}
+
+int test_place_make(const struct ktstr_topology *topology, const char *cgroup_parent,
+		    const char *walk_root, struct test_place *ret_place, struct ktstr_error *error)
+{
+	struct test_place place = { .topology = *topology };
+	int err = enter_own_folder(error);
 
 	if (err)
 		return err;
-	if (!text)
-		return ktstr_error_set(error, -EINVAL, "%s is not set", WIRE_RUN_ENV);
-	err = run_request_parse(text, &request, error);
+	/* The agent has compared them; hwloc would take most of the time to the test's start. */
+	if (topology->cores) {
+		err = ktstr_machine_from_topology(topology, &place.machine, error);
+		if (!err)
+			machine_read_memory(place.machine, MACHINE_NODES);
+	} else {
+		err = ktstr_machine_from_system(&place.machine, error);
+	}
 	if (!err)
-		err = enter_own_folder(error);
+		err = ktstr_cgroups_new(cgroup_parent, walk_root, &place.cgroups, error);
+	if (err)
+		test_place_release(&place);
+	else
+		*ret_place = place;
+	return err;
+}
+
+void test_place_release(struct test_place *place)
+{
+	ktstr_cgroups_free(place->cgroups);
+	ktstr_machine_free(place->machine);
+	*place = (struct test_place){ 0 };
+}
+
+/* What was made while the process waited does where it is what is asked for now. */
+static int settle_place(const struct run_request *request, struct test_place *place,
+			struct ktstr_error *error)
+{
+	bool on_host = request->cgroup_parent[0];
+
+	if (place->machine && !on_host &&
+	    memcmp(&place->topology, &request->topology, sizeof(place->topology)) == 0)
+		return 0;
+	test_place_release(place);
+	return test_place_make(&request->topology, on_host ? request->cgroup_parent : NULL,
+			       on_host ? request->walk_root : NULL, place, error);
+}
+
+static int run_as_asked(const struct ktstr_test *test, const char *text, int channel,
+			struct test_place *place, struct ktstr_error *error)
+{
+	struct run_request request;
+	auto_close int state_fd = -1;
+	int err = run_request_parse(text, &request, error);
+
+	if (!err)
+		err = open_scheduler_state(&request, &state_fd, error);
+	if (!err)
+		err = settle_place(&request, place, error);
 	if (err)
 		return err;
-	if (request.scheduler) {
-		state_fd = open(SCHED_EXT_STATE, O_RDONLY | O_CLOEXEC);
-		if (state_fd < 0)
-			return ktstr_error_set(error, -errno, "open '%s': %s", SCHED_EXT_STATE,
-					       strerror(errno));
-	}
-	bridge = (struct guest_bridge){ .channel = channel, .state_fd = state_fd };
-	/* The agent has compared them; hwloc would take most of the time to the test's start. */
-	if (request.topology.cores) {
-		err = ktstr_machine_from_topology(&request.topology, &machine, error);
-		if (!err)
-			machine_read_memory(machine, MACHINE_NODES);
-	} else {
-		err = ktstr_machine_from_system(&machine, error);
-	}
-	if (!err)
-		err = ktstr_cgroups_new(request.cgroup_parent[0] ? request.cgroup_parent : NULL,
-					request.walk_root[0] ? request.walk_root : NULL, &cgroups,
-					error);
-	if (!err)
-		err = run_test(test, &request, &bridge, machine, cgroups, error);
-	ktstr_cgroups_free(cgroups);
-	ktstr_machine_free(machine);
-	return err;
+	struct guest_bridge bridge = { .channel = channel, .state_fd = state_fd };
+
+	return run_test(test, &request, &bridge, place->machine, place->cgroups, error);
+}
+
+int run_in_place(const struct ktstr_test *test, const char *request, int channel,
+		 struct test_place *place)
+{
+	struct ktstr_error error = { 0 };
+	int status = run_as_asked(test, request, channel, place, &error);
+
+	test_place_release(place);
+	if (status >= 0)
+		return status;
+	fprintf(stderr, "ktstr: test '%s': %s\n", test->name, error.text);
+	return RUN_NO_RESULT;
 }
 
 int run_in_guest(const struct ktstr_test *test)
 {
+	const char *text = getenv(WIRE_RUN_ENV);
+	struct test_place place = { 0 };
+	auto_close int channel = -1;
 	struct ktstr_error error = { 0 };
-	int status = prepare_and_run(test, &error);
+	int err = channel_open(&channel, &error);
 
-	if (status >= 0)
-		return status;
+	if (!err && !text)
+		err = ktstr_error_set(&error, -EINVAL, "%s is not set", WIRE_RUN_ENV);
+	auto_free char *request = err ? NULL : strdup(text);
+
+	if (!err && !request)
+		err = ktstr_error_set(&error, -ENOMEM, "no memory for the request");
+	/* What the test starts has no use for it. */
+	unsetenv(WIRE_RUN_ENV);
+	if (!err)
+		return run_in_place(test, request, channel, &place);
 	fprintf(stderr, "ktstr: test '%s': %s\n", test->name, error.text);
 	return RUN_NO_RESULT;
 }
