@@ -89,6 +89,7 @@ void job_run(struct job *job, const struct vm_env *env, int stop_fd, bool kernel
 		.stop_fd = stop_fd,
 		.verbose = kernel_verbose,
 		.templates = env->templates,
+		.group = job->group,
 		.notice = take_notice,
 		.notice_data = job,
 	};

@@ -3,6 +3,7 @@
 
 #include "runner/admission.h"
 #include "runner/env.h"
+#include "runner/group.h"
 #include "runner/host_session.h"
 #include "runner/record.h"
 #include "runner/repeat.h"
@@ -26,6 +27,7 @@ struct job {
 
 	/* Of the thread that runs it, as long as it runs. */
 	struct test_record record;
+	struct test_group *group;
 	struct run_facts facts;
 	char *rerun;
 	char repeated[REPEAT_TEXT_MAX];

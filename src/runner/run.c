@@ -25,6 +25,7 @@ struct run {
 	size_t plans_count;
 	struct job *jobs; /* one a plan, as are the needs */
 	struct admission_need *needs;
+	struct test_groups groups;
 	struct vm_env env;    /* where tests run, or */
 	struct host_env host; /* with --host */
 	const char *results_dir;
@@ -47,6 +48,7 @@ static void run_release(struct run *run)
 		job_release(&run->jobs[i]);
 	free(run->jobs);
 	free(run->needs);
+	test_groups_release(&run->groups);
 	free(run->plans);
 	vm_env_close(&run->env);
 	host_env_close(&run->host);
@@ -154,11 +156,14 @@ static int make_jobs(struct run *run, struct ktstr_error *error)
 	run->needs = calloc(run->plans_count, sizeof(*run->needs));
 	if (!run->jobs || !run->needs)
 		return ktstr_error_set(error, -ENOMEM, "no memory for %zu tests", run->plans_count);
+	if (test_groups_make(run->plans, run->plans_count, &run->groups, error))
+		return -ENOMEM;
 	for (size_t i = 0; i < run->plans_count; i++) {
 		const struct test_plan *plan = &run->plans[i];
 		struct job *job = &run->jobs[i];
 
 		run->needs[i] = job_need(plan);
+		job->group = run->groups.of[i];
 		job->rerun = rerun_command(plan, &run->config->arguments);
 		job->record = (struct test_record){
 			.plan = plan,
@@ -228,6 +233,7 @@ static void job_ended(void *data, size_t index)
 	struct job *job = &run->jobs[index];
 
 	run->running--;
+	test_group_leave(job->group);
 	print_notices(run, job);
 	if (job->facts.interrupted) {
 		job->state = JOB_INTERRUPTED;

@@ -11,7 +11,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "runner/payload_files.h"
 #include "runner/run_message.h"
 #include "runner/session.h"
 #include "runner/session_private.h"
@@ -20,8 +19,6 @@
 #define SEND_TIMEOUT_MS 5000	/* one message to an agent that reads */
 #define LAST_WORDS_MS 1000	/* an Oops may still be on its way when a channel breaks */
 #define POWER_OFF_MS 5000	/* the agent has nothing to wait for: killed children, sync, off */
-
-#define GUEST_OBJECT_DIR "/ktstr/sched/"
 
 void session_infra_error(struct session *session, const struct ktstr_error *error)
 {
@@ -81,24 +78,6 @@ static void time_out(struct session *session, uint64_t limit_ms)
 	session->facts->timed_out_ms = limit_ms;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static void set_guest_paths(struct session *session)
-{
-	const struct test_plan *plan = session->plan;
-
-	snprintf(session->binary, sizeof(session->binary), GUEST_BINARY_DIR "%.*s", NAME_MAX,
-		 base_name(plan->binary->path));
-	if (plan->test->scheduler)
-		snprintf(session->object, sizeof(session->object), GUEST_OBJECT_DIR "%.*s",
-			 NAME_MAX, base_name(plan->bpf_object));
-}
-
 /*
  * The one who sends cannot be told to stop, so a run that is over ends it by ending QEMU, which
  * fails the next write.
@@ -115,55 +94,23 @@ static void handle_while_sending(void *data, const struct vm_event *event)
 	kill(qemu, SIGKILL);
 }
 
-static int add_payloads(const struct test_plan *plan, struct bundle *bundle,
-			struct ktstr_error *error)
-{
-	auto_guest_files struct guest_files files = { 0 };
-	int err = payload_files_add(plan->binary, plan->test, &files, error);
-
-	for (size_t i = 0; !err && i < files.count; i++)
-		err = bundle_add_file(bundle, files.items[i].host_path, files.items[i].guest_path,
-				      error);
-	return err;
-}
-
-static int fill_bundle(const struct session *session, struct bundle *bundle,
-		       struct ktstr_error *error)
-{
-	const struct test_plan *plan = session->plan;
-	int err = bundle_add_program(bundle, plan->binary->path, session->binary, error);
-
-	if (!err && plan->test->scheduler)
-		err = bundle_add_file(bundle, plan->bpf_object, session->object, error);
-	if (!err)
-		err = add_payloads(plan, bundle, error);
-	return err;
-}
-
-void session_prepare_bundle(struct session *session, const struct session_env *env)
-{
-	struct ktstr_error *error = &session->bundle_error;
-
-	/* Without a binary there is no test to run: see warm.h. */
-	if (session->bundle || error->code || !session->plan->binary)
-		return;
-	if (bundle_new(env->initramfs, &session->bundle, error) == 0 &&
-	    fill_bundle(session, session->bundle, error) == 0)
-		return;
-	bundle_free(session->bundle);
-	session->bundle = NULL;
-}
-
-static bool hand_over(struct session *session)
+static bool hand_over(struct session *session, const struct session_env *env)
 {
 	const struct bundle_listener listener = { .event = handle_while_sending, .data = session };
 	uint64_t begin_ns = clock_now_ns();
-	struct ktstr_error error = session->bundle_error;
-	int err = error.code;
+	struct ktstr_error error = { 0 };
+	const struct bundle *bundle;
+	int err;
 
-	if (!err)
-		err = bundle_send(session->bundle, session->vm,
-				  clock_deadline_ms(BUNDLE_TIMEOUT_MS), &listener, &error);
+	/* It waits for the test there. */
+	if (session->hot) {
+		session->facts->stage = STAGE_BUNDLE;
+		return true;
+	}
+	bundle = test_group_bundle(session->group, env->initramfs, &error);
+	err = bundle ? bundle_send(bundle, session->vm, clock_deadline_ms(BUNDLE_TIMEOUT_MS),
+				   &listener, &error)
+		     : error.code;
 	if (err == -EPIPE)
 		(void)hear_out(session, clock_deadline_ms(LAST_WORDS_MS));
 	else if (err == -ETIMEDOUT)
@@ -179,8 +126,8 @@ static bool hand_over(struct session *session)
 
 static bool send_run(struct session *session)
 {
-	const struct run_message_place place = { .binary = session->binary,
-						 .object = session->object };
+	const struct run_message_place place = { .binary = session->paths.binary,
+						 .object = session->paths.object };
 	struct ktstr_error error = { 0 };
 	json_t *message;
 	int err;
@@ -282,15 +229,19 @@ static void finish(struct session *session)
 void session_run(const struct session_env *env, const struct test_plan *plan,
 		 struct run_facts *ret_facts)
 {
-	struct session session = { .plan = plan, .facts = ret_facts };
+	struct session session = { .plan = plan, .facts = ret_facts, .group = env->group };
+	struct test_group alone;
 	uint64_t begin_ns = clock_now_ns();
 
 	*ret_facts = (struct run_facts){ .exit_code = -1 };
-	set_guest_paths(&session);
-	if (session_boot(&session, env) && hand_over(&session))
+	test_group_init(&alone, plan);
+	if (!session.group)
+		session.group = &alone;
+	test_paths_make(plan, &session.paths);
+	if (session_boot(&session, env) && hand_over(&session, env))
 		run_test(&session);
 	if (session.vm)
 		finish(&session);
-	bundle_free(session.bundle);
+	test_group_release(&alone);
 	ret_facts->duration_ns = clock_now_ns() - begin_ns;
 }

@@ -6,6 +6,7 @@
 #include <ktstr/error.h>
 
 #include "runner/facts.h"
+#include "runner/group.h"
 #include "runner/plan.h"
 #include "vm/bundle.h"
 #include "vm/initramfs.h"
@@ -21,6 +22,7 @@ struct session_env {
 	int stop_fd;  /* readable when the user wants to stop; the session does not read it */
 	bool verbose; /* kernel messages on the console */
 	struct template_store *templates; /* where guests come from; NULL: each is booted */
+	struct test_group *group;	  /* of the test; NULL: it is alone */
 	/* A line for the user about something unusual that the run survives; may be NULL. */
 	void (*notice)(void *data, const char *text);
 	void *notice_data;

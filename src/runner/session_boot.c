@@ -32,8 +32,6 @@ uint64_t session_boot_timeout_ms(const struct test_plan *plan)
 /* name: that of a template to remove, or NULL. The first to give up says why. */
 static void give_up(const struct session_env *env, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-static void notice(const struct session_env *env, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 static void say(const struct session_env *env, const char *format, va_list args)
 {
@@ -44,7 +42,7 @@ static void say(const struct session_env *env, const char *format, va_list args)
 		env->notice(env->notice_data, text);
 }
 
-static void notice(const struct session_env *env, const char *format, ...)
+void session_notice(const struct session_env *env, const char *format, ...)
 {
 	va_list args;
 
@@ -87,6 +85,7 @@ static bool has_hello(const struct session *session)
 static int start(struct session *session, const struct session_env *env,
 		 const struct vm_config *config, struct ktstr_error *error)
 {
+	struct ktstr_error ignored = { 0 };
 	int err = vm_boot(config, &session->vm, error);
 
 	if (err)
@@ -95,12 +94,13 @@ static int start(struct session *session, const struct session_env *env,
 		err = vm_watch(session->vm, env->stop_fd);
 	if (err)
 		return ktstr_error_set(error, err, "watch for signals: %s", strerror(-err));
-	session_prepare_bundle(session, env);
+	/* While QEMU starts; what keeps it from being made is told when it is needed. */
+	if (session->group && session->plan->binary)
+		(void)test_group_bundle(session->group, env->initramfs, &ignored);
 	return 0;
 }
 
-/* The VM is of no more use; what it said is forgotten with it. */
-static void discard(struct session *session)
+void session_discard(struct session *session)
 {
 	struct run_facts *facts = session->facts;
 
@@ -135,8 +135,7 @@ static bool boot(struct session *session, const struct session_env *env,
 	return true;
 }
 
-/* Before the guest is a test's own, all that counts is that the user may want to stop. */
-static void hear_stop(void *data, const struct vm_event *event)
+void session_hear_stop(void *data, const struct vm_event *event)
 {
 	struct session *session = data;
 
@@ -144,57 +143,92 @@ static void hear_stop(void *data, const struct vm_event *event)
 		session->facts->interrupted = true;
 }
 
-static int bring_back(struct session *session, const struct session_env *env,
-		      struct vm_config config, const struct template *template,
-		      struct ktstr_error *error)
+int session_bring_back(struct session *session, const struct session_env *env,
+		       const struct vm_config *config, struct ktstr_error *error)
 {
-	const struct vm_listener listener = { hear_stop, session };
-	const struct vm_times *times;
+	const struct vm_listener listener = { session_hear_stop, session };
 	struct vm_resume resume;
-	int err;
+	int err = start(session, env, config, error);
 
-	config.start = VM_START_RESTORE;
-	config.ram_fd = template->ram_fd;
-	config.state_fd = template->state_fd;
-	err = start(session, env, &config, error);
 	if (!err)
 		err = vm_restore(session->vm, RESTORE_TIMEOUT_MS, &listener, error);
 	if (!err)
 		err = vm_resume_init(&resume, error);
 	if (!err)
 		err = vm_resume(session->vm, &resume, RESUME_TIMEOUT_MS, &listener, NULL, error);
+	if (!err)
+		session->hello_ns = clock_now_ns();
+	return err;
+}
+
+/* A copy that becomes the test's guest. */
+static int copy(struct session *session, const struct session_env *env,
+		const struct vm_config *config, const struct template *template,
+		struct ktstr_error *error)
+{
+	struct run_facts *facts = session->facts;
+	struct vm_config copied = *config;
+	const struct vm_times *times;
+	int err;
+
+	copied.start = VM_START_RESTORE;
+	copied.ram_fd = template->ram_fd;
+	copied.state_fd = template->state_fd;
+	err = session_bring_back(session, env, &copied, error);
 	if (err)
 		return err;
 	times = vm_times(session->vm);
-	session->hello_ns = clock_now_ns();
 	session_add_phase(session, "restore", times->begin_ns, times->restored_ns);
 	session_add_phase(session, "resume", times->restored_ns, session->hello_ns);
+	facts->stage = STAGE_AGENT;
+	memcpy(facts->template, template->about.name, sizeof(facts->template));
+	snprintf(facts->kernel, sizeof(facts->kernel), "%s", template->about.kernel);
 	return 0;
+}
+
+/* hot may be NULL. False: there has to be another way, or the user wants to stop. */
+static bool restore_hot(struct session *session, const struct session_env *env,
+			const struct vm_config *config, const struct template *hot)
+{
+	struct ktstr_error error = { 0 };
+
+	if (!hot)
+		return false;
+	if (copy(session, env, config, hot, &error) == 0) {
+		session->hot = true;
+		return true;
+	}
+	if (session->facts->interrupted)
+		return false;
+	session_lose_hot(session, env, hot, &error);
+	session_discard(session);
+	return false;
 }
 
 /* False: the guest has to be booted, or the user wants to stop. */
 static bool restore(struct session *session, const struct session_env *env,
-		    const struct vm_config *config, const struct template *template)
+		    const struct vm_config *config, const struct template_key *key,
+		    const struct template *template)
 {
-	struct run_facts *facts = session->facts;
+	auto_template struct template *hot = session_make_hot(session, env, config, key, template);
 	struct ktstr_error error = { 0 };
 
-	if (bring_back(session, env, *config, template, &error) == 0) {
-		facts->stage = STAGE_AGENT;
-		memcpy(facts->template, template->about.name, sizeof(facts->template));
-		snprintf(facts->kernel, sizeof(facts->kernel), "%s", template->about.kernel);
+	if (restore_hot(session, env, config, hot))
 		return true;
-	}
-	if (facts->interrupted)
+	if (session->facts->interrupted)
+		return false;
+	if (copy(session, env, config, template, &error) == 0)
+		return true;
+	if (session->facts->interrupted)
 		return false;
 	/* Somebody killed this one QEMU, or the template is of no use to anybody. */
 	if (session->vm && vm_killed(session->vm))
-		notice(env, "template '%s': %s; booting without it", template->about.name,
-		       error.text);
+		session_notice(env, "template '%s': %s; booting without it", template->about.name,
+			       error.text);
 	else
 		give_up(env, template->about.name, "template '%s' removed: %s; booting without",
 			template->about.name, error.text);
-	discard(session);
+	session_discard(session);
 	return false;
 }
 
@@ -212,9 +246,10 @@ static struct template_about about(const struct session *session, const struct s
 
 /* The guest has just said hello and is at rest. True: it goes on, as it is or as a copy. */
 static bool save(struct session *session, const struct session_env *env,
-		 const struct vm_config *config, struct template_draft **draft)
+		 const struct vm_config *config, const struct template_key *key,
+		 struct template_draft **draft)
 {
-	const struct vm_listener listener = { hear_stop, session };
+	const struct vm_listener listener = { session_hear_stop, session };
 	const struct template_about about_it = about(session, env, config);
 	auto_template struct template *template = NULL;
 	uint64_t begin_ns = clock_now_ns();
@@ -226,20 +261,21 @@ static bool save(struct session *session, const struct session_env *env,
 		return false;
 	session_add_phase(session, "save", begin_ns, clock_now_ns());
 	if (!err) {
-		discard(session);
-		return restore(session, env, config, template);
+		session_discard(session);
+		return restore(session, env, config, key, template);
 	}
 	give_up(env, NULL, "%s; going on without", error.text);
 	if (vm_qemu_pid(session->vm) > 0 &&
 	    vm_continue(session->vm, RESUME_TIMEOUT_MS, &listener, NULL) == 0)
 		return true;
-	discard(session);
+	session_discard(session);
 	return false;
 }
 
 /* Boot the guest for a template. False: it could not be made. */
 static bool make(struct session *session, const struct session_env *env,
-		 const struct vm_config *config, struct template_draft **draft)
+		 const struct vm_config *config, const struct template_key *key,
+		 struct template_draft **draft)
 {
 	struct vm_config drafted = *config;
 
@@ -250,10 +286,10 @@ static bool make(struct session *session, const struct session_env *env,
 		enum console_notice trouble = console_trouble(vm_console(session->vm), NULL, NULL);
 
 		if (trouble < CONSOLE_STALL)
-			return save(session, env, config, draft);
+			return save(session, env, config, key, draft);
 		/* This test has to live with it; no other one should. */
-		notice(env, "no template is made of a guest with a kernel %s in its boot",
-		       console_notice_str(trouble));
+		session_notice(env, "no template is made of a guest with a kernel %s in its boot",
+			       console_notice_str(trouble));
 		return true;
 	}
 	/* As a full disk does, by SIGBUS. What the guest does it would do without a template too.
@@ -262,7 +298,7 @@ static bool make(struct session *session, const struct session_env *env,
 		return false;
 	give_up(env, NULL, "template could not be made: %s; booting without",
 		vm_end_text(session->vm));
-	discard(session);
+	session_discard(session);
 	return false;
 }
 
@@ -285,16 +321,22 @@ static bool from_template(struct session *session, const struct session_env *env
 		.notice_data = env->notice_data,
 	};
 
+	auto_template struct template *hot = err ? NULL : session_find_hot(session, env, &key);
+
+	if (restore_hot(session, env, config, hot))
+		return true;
+	if (session->facts->interrupted)
+		return false;
 	if (!err)
 		err = template_obtain(&request, &template, &draft, &error);
 	if (err == -EBUSY)
-		notice(env, "%s; booting without it", error.text);
+		session_notice(env, "%s; booting without it", error.text);
 	else if (err && err != -EINTR)
 		give_up(env, NULL, "%s; booting without templates", error.text);
 	if (err)
 		return false;
-	return template ? restore(session, env, config, template)
-			: make(session, env, config, &draft);
+	return template ? restore(session, env, config, &key, template)
+			: make(session, env, config, &key, &draft);
 }
 
 bool session_boot(struct session *session, const struct session_env *env)

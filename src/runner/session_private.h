@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
-#include <limits.h>
-
 #include "runner/session.h"
+#include "runner/test_bundle.h"
 
-#define GUEST_PATH_MAX (NAME_MAX + 32)
-
-/* A session in the making, shared by the three files of sessions. */
+/* A session in the making, shared by the files of sessions. */
 struct session {
 	const struct test_plan *plan;
 	struct run_facts *facts;
 	struct vm *vm;
-	char binary[GUEST_PATH_MAX], object[GUEST_PATH_MAX]; /* there */
-	struct bundle *bundle;				     /* NULL: not prepared yet */
-	struct ktstr_error bundle_error;
+	struct test_group *group; /* NULL: there is no test, see warm.h */
+	struct test_paths paths;
+	bool hot;	      /* the binary waits in the guest */
 	json_int_t run_id;    /* 0: not asked yet */
 	uint64_t hello_ns;    /* 0: not yet */
 	uint64_t agent_us;    /* what the agent took from its start to HELLO */
@@ -34,8 +31,37 @@ void session_handle(struct session *session, const struct vm_event *event);
  */
 bool session_boot(struct session *session, const struct session_env *env);
 
-/* Gather what the guest will need; for the time in which QEMU starts. Once. */
-void session_prepare_bundle(struct session *session, const struct session_env *env);
+/*
+ * Start a copy of a saved guest, VM_START_RESTORE or VM_START_DERIVE, up to where its agent waits
+ * for a request with a clock and randomness of its own.
+ */
+int session_bring_back(struct session *session, const struct session_env *env,
+		       const struct vm_config *config, struct ktstr_error *error);
+
+/* The VM is of no more use; what it said is forgotten with it. */
+void session_discard(struct session *session);
+
+/* Before the guest is a test's own, all that counts is that the user may want to stop. */
+void session_hear_stop(void *data, const struct vm_event *event);
+
+/* Tell the user. */
+void session_notice(const struct session_env *env, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The template in which the test's binary waits, if there is one, into *ret_hot; else NULL. With a
+ * base (key is that of the base in any case) and enough tests that are alike it is made where it is
+ * missing. What goes wrong is noticed; the user's wish to stop is in the facts.
+ */
+struct template *session_find_hot(struct session *session, const struct session_env *env,
+				  const struct template_key *key);
+struct template *session_make_hot(struct session *session, const struct session_env *env,
+				  const struct vm_config *config, const struct template_key *key,
+				  const struct template *base);
+
+/* A copy of hot could not be had. */
+void session_lose_hot(struct session *session, const struct session_env *env,
+		      const struct template *hot, const struct ktstr_error *why);
 
 /* The run is over, before its time. */
 bool session_over(const struct session *session);

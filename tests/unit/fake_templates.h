@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "vm/prepare.h"
 #include "vm/resume.h"
 #include "vm/template_draft.h"
 
@@ -17,12 +18,18 @@ static struct fake_templates {
 	bool qemu_killed;  /* by a signal, when restoring or making fails */
 	bool qemu_gone;	   /* after a failed save */
 	bool interrupting; /* restoring hears the user's wish to stop */
+	/* Of hot ones, which have a key, a draft and a template of their own. */
+	int hot_open_err, hot_obtain_err, prepare_err, hot_save_err;
+	bool has_hot; /* template_open() has one */
+	bool hot_is_bad; /* it cannot be restored */
 	/* What was asked for. */
 	unsigned obtained, restored, resumed, saved, continued, given_up, open;
+	unsigned prepared, hot_saved;
 	char removed[TEMPLATE_NAME_DIGITS + 1];
 } fake_templates;
 
 #define FAKE_TEMPLATE_NAME "0123456789abcdef"
+#define FAKE_HOT_NAME "fedcba9876543210"
 
 struct template_draft {
 	int unused;
@@ -33,14 +40,15 @@ static int fake_failure(int err, struct ktstr_error *error, const char *text)
 	return err ? ktstr_error_set(error, err, "%s", text) : 0;
 }
 
-static struct template *fake_template(void)
+static struct template *fake_template(const char *name)
 {
 	struct template *template = calloc(1, sizeof(*template));
 
 	template->ram_fd = 100;
 	template->state_fd = 101;
-	snprintf(template->about.name, sizeof(template->about.name), FAKE_TEMPLATE_NAME);
+	snprintf(template->about.name, sizeof(template->about.name), "%s", name);
 	snprintf(template->about.kernel, sizeof(template->about.kernel), "7.2.13");
+	snprintf(template->about.topology, sizeof(template->about.topology), "1n1l2c1t");
 	fake_templates.open++;
 	return template;
 }
@@ -64,15 +72,26 @@ int template_obtain(const struct template_request *request, struct template **re
 {
 	static struct template_draft draft;
 
-	assert_string_equal(request->key->name, FAKE_TEMPLATE_NAME);
 	assert_int_equal(request->memory_mib, 1024);
+	if (strcmp(request->key->name, FAKE_HOT_NAME) == 0) {
+		/* Derived from the other, and not worth any wait. */
+		assert_string_equal(request->base->about.name, FAKE_TEMPLATE_NAME);
+		assert_int_equal(request->wait_ms, 0);
+		if (fake_templates.hot_obtain_err)
+			return fake_failure(fake_templates.hot_obtain_err, error, "obtaining failed");
+		*ret_draft = &draft;
+		fake_templates.open++;
+		return 0;
+	}
+	assert_string_equal(request->key->name, FAKE_TEMPLATE_NAME);
+	assert_null(request->base);
 	fake_templates.obtained++;
 	if (fake_templates.obtain_err)
 		return fake_failure(fake_templates.obtain_err, error, "obtaining failed");
 	if (fake_templates.has_none)
 		*ret_draft = &draft;
 	else
-		*ret_template = fake_template();
+		*ret_template = fake_template(FAKE_TEMPLATE_NAME);
 	fake_templates.open += fake_templates.has_none;
 	return 0;
 }
@@ -111,11 +130,63 @@ int template_draft_finish(struct template_draft **draft, struct vm *vm,
 	assert_string_equal(about->topology, "1n1l2c1t");
 	*draft = NULL;
 	fake_templates.open--;
+	if (about->binary[0]) {
+		assert_string_equal(about->binary, "demo");
+		fake_templates.hot_saved++;
+		if (!fake_templates.hot_save_err)
+			*ret_template = fake_template(FAKE_HOT_NAME);
+		return fake_failure(fake_templates.hot_save_err, error, "saving failed");
+	}
 	fake_templates.saved++;
 	if (fake_templates.save_err)
 		return fake_failure(fake_templates.save_err, error, "saving failed");
-	*ret_template = fake_template();
+	*ret_template = fake_template(FAKE_TEMPLATE_NAME);
 	return 0;
+}
+
+int template_key_derive(const struct template_key *base, const struct bundle *bundle,
+			struct template_key *ret_key, struct ktstr_error *error)
+{
+	(void)error;
+	assert_string_equal(base->name, FAKE_TEMPLATE_NAME);
+	assert_non_null(bundle);
+	*ret_key = (struct template_key){ .name = FAKE_HOT_NAME };
+	return 0;
+}
+
+int template_open(int root, const struct template_key *key, struct template **ret_template,
+		  struct ktstr_error *error)
+{
+	(void)root;
+	assert_string_equal(key->name, FAKE_HOT_NAME);
+	if (fake_templates.has_hot && !fake_templates.hot_open_err) {
+		*ret_template = fake_template(FAKE_HOT_NAME);
+		return 0;
+	}
+	return ktstr_error_set(error, fake_templates.hot_open_err ? fake_templates.hot_open_err : -ENOENT,
+			       "opening failed");
+}
+
+int template_store_remove(const struct template_store *store, const char *name,
+			  char ret_name[TEMPLATE_NAME_DIGITS + 1], struct ktstr_error *error)
+{
+	(void)store;
+	(void)error;
+	assert_null(ret_name);
+	snprintf(fake_templates.removed, sizeof(fake_templates.removed), "%s", name);
+	return 0;
+}
+
+int vm_prepare(struct vm *vm, const char *binary, const struct ktstr_topology *topology,
+	       uint64_t limit_ms, const struct vm_listener *listener, struct ktstr_error *error)
+{
+	(void)vm;
+	(void)listener;
+	assert_string_equal(binary, "/ktstr/bin/demo");
+	assert_int_equal(topology->cores, 2);
+	assert_true(limit_ms > 0);
+	fake_templates.prepared++;
+	return fake_failure(fake_templates.prepare_err, error, "preparing failed");
 }
 
 bool template_store_give_up(struct template_store *store, const char *name)
@@ -141,6 +212,8 @@ int vm_restore(struct vm *vm, uint64_t limit_ms, const struct vm_listener *liste
 	(void)vm;
 	assert_true(limit_ms > 0);
 	fake_templates.restored++;
+	if (fake_templates.hot_is_bad && fake_templates.restored == 1)
+		return fake_failure(-EPIPE, error, "restoring failed");
 	if (fake_templates.interrupting) {
 		listener->event(listener->data, &stop);
 		return fake_failure(-EINTR, error, "interrupted");

@@ -46,7 +46,7 @@ struct vm {
 static struct vm the_vm;
 static const struct line *script, *second_script; /* of the next VM, and of the one after it */
 static unsigned vms_alive;
-static char starts[8]; /* of each VM: b(oot), d(raft), r(estore) */
+static char starts[8]; /* of each VM: b(oot), d(raft), r(estore), derive a h(ot one) */
 
 int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_error *error)
 {
@@ -55,7 +55,7 @@ int vm_boot(const struct vm_config *config, struct vm **ret_vm, struct ktstr_err
 	assert_int_equal(config->topology.cores, 2);
 	assert_int_equal(vms_alive, 0);
 	if (strlen(starts) + 1 < sizeof(starts))
-		starts[strlen(starts)] = "bdr"[config->start];
+		starts[strlen(starts)] = "bdrh"[config->start];
 	if (config->start != VM_START_BOOT)
 		assert_int_equal(config->state_fd - config->ram_fd, 1);
 	the_vm = (struct vm){ .next = script, .console = console_new() };
@@ -188,6 +188,7 @@ struct bundle {
 
 static struct bundle the_bundle;
 static bool bundle_takes_too_long;
+static unsigned bundles_sent;
 
 int bundle_new(const struct initramfs *initramfs, struct bundle **ret_bundle, struct ktstr_error *error)
 {
@@ -230,6 +231,7 @@ int bundle_send(const struct bundle *bundle, struct vm *vm, uint64_t deadline_ns
 	(void)listener;
 	if (bundle_takes_too_long)
 		return ktstr_error_set(error, -ETIMEDOUT, "too long");
+	bundles_sent++;
 	vm->last_id = 1; /* one file */
 	return vm->ended ? ktstr_error_set(error, -EPIPE, "gone") : 0;
 }
@@ -415,6 +417,11 @@ static const struct line stalls[] = {
 static const struct line dies[] = { { QEMU_EXIT }, { END } };
 static const struct line boots_and_passes[] = { HELLO, PASSED, EXITED("0"), DONE, { END } };
 static const struct line passes[] = { PASSED, EXITED("0"), DONE, { END } };
+/* Its first request is the RUN. */
+static const struct line passes_hot[] = {
+	PASSED, { CTL, MESSAGE_EXITED, "{\"id\": 1, \"exit_code\": 0, \"signal\": null}" },
+	{ CTL, MESSAGE_DONE, "{\"id\": 1}" }, { END },
+};
 
 static const struct origin {
 	const char *name;
@@ -458,6 +465,39 @@ static const struct origin {
 	{ "the guest stalls in its boot", { .has_none = true }, stalls, NULL, OUTCOME_PASS, "d", "",
 	  "no template is made of a guest with a kernel stall in its boot", 0, "" },
 	{ "given up before", { .given_up = 1 }, boots_and_passes, NULL, OUTCOME_PASS, "b", "", "", 1, "" },
+};
+
+/* Tests that are alike, enough of them for a hot template (3) or not. */
+static const struct hot_origin {
+	const char *name;
+	size_t alike;
+	struct fake_templates told;
+	const char *starts, *template;
+	const char *notice;  /* the only one; "": none */
+	unsigned bundles;    /* handed over to */
+	const char *removed;
+	bool given_up;
+} hot_origins[] = {
+	{ "there is one", 1, { .has_hot = true }, "r", FAKE_HOT_NAME, "", 0, "", false },
+	{ "there is none for a test alone", 2, { 0 }, "r", FAKE_TEMPLATE_NAME, "", 1, "", false },
+	{ "it is made", 3, { 0 }, "hr", FAKE_HOT_NAME, "", 1, "", false },
+	{ "another makes it", 3, { .hot_obtain_err = -EBUSY }, "r", FAKE_TEMPLATE_NAME, "", 1, "", false },
+	{ "the disk is full", 3, { .hot_obtain_err = -ENOSPC }, "r", FAKE_TEMPLATE_NAME,
+	  "hot template: obtaining failed; its tests start without it", 1, "", true },
+	{ "it is damaged", 1, { .hot_open_err = -EBADMSG }, "r", FAKE_TEMPLATE_NAME,
+	  "opening failed; the test starts without it", 1, "", false },
+	{ "it is damaged and made anew", 3, { .hot_open_err = -EBADMSG }, "hr", FAKE_HOT_NAME, "", 1, "",
+	  false },
+	{ "it does not load", 1, { .has_hot = true, .hot_is_bad = true }, "rr", FAKE_TEMPLATE_NAME,
+	  "hot template '" FAKE_HOT_NAME "' removed: restoring failed; its tests start without it", 1,
+	  FAKE_HOT_NAME, true },
+	{ "QEMU is killed", 1, { .has_hot = true, .hot_is_bad = true, .qemu_killed = true }, "rr",
+	  FAKE_TEMPLATE_NAME,
+	  "hot template '" FAKE_HOT_NAME "': restoring failed; its tests start without it", 1, "", true },
+	{ "the binary does not load", 3, { .prepare_err = -EREMOTEIO }, "hr", FAKE_TEMPLATE_NAME,
+	  "hot template: preparing failed; its tests start without it", 2, "", true },
+	{ "it cannot be saved", 3, { .hot_save_err = -EREMOTEIO }, "hr", FAKE_TEMPLATE_NAME,
+	  "hot template: saving failed; its tests start without it", 2, "", true },
 };
 
 static void take_notice(void *data, const char *text)
@@ -507,6 +547,109 @@ static void session_run_takes_a_template_or_boots(void **state)
 	second_script = NULL;
 }
 
+static void session_run_takes_a_hot_template_or_does_without(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(hot_origins); i++) {
+		const struct hot_origin *origin = &hot_origins[i];
+		struct template_store store = { .root = -1, .hot_tests = 3 };
+		struct test_group group;
+		char notices[512] = "";
+		const struct session_env with_templates = {
+			.stop_fd = 0, .qemu = &(struct qemu){ .major = 10 },
+			.accel = &(struct accel){ .kind = ACCEL_TCG }, .templates = &store,
+			.group = &group, .notice = take_notice, .notice_data = notices,
+		};
+		struct run_facts facts;
+		struct outcome outcome;
+
+		test_group_init(&group, &plan);
+		group.count = origin->alike;
+		fake_templates = origin->told;
+		memset(starts, 0, sizeof(starts));
+		bundles_sent = 0;
+		script = strcmp(origin->template, FAKE_HOT_NAME) ? passes : passes_hot;
+		session_run(&with_templates, &plan, &facts);
+		outcome_classify(&facts, false, &outcome);
+		if (outcome.kind != OUTCOME_PASS || strcmp(starts, origin->starts) != 0 ||
+		    strcmp(facts.template, origin->template) != 0 ||
+		    strcmp(notices, origin->notice) != 0)
+			fail_msg("%s: %s, started '%s', template '%s', noticed '%s'", origin->name,
+				 outcome_str(outcome.kind), starts, facts.template, notices);
+		if (bundles_sent != origin->bundles ||
+		    strcmp(fake_templates.removed, origin->removed) != 0 ||
+		    atomic_load(&group.hot_given_up) != origin->given_up)
+			fail_msg("%s: %u bundles sent, removed '%s'", origin->name, bundles_sent,
+				 fake_templates.removed);
+		assert_string_equal(facts.kernel, "7.2.13");
+		assert_int_equal(fake_templates.given_up, 0); /* the others are as good as before */
+		assert_int_equal(fake_templates.open, 0);
+		assert_int_equal(vms_alive, 0);
+		run_facts_release(&facts);
+		test_group_release(&group);
+	}
+	fake_templates = (struct fake_templates){ 0 };
+}
+
+/* What the group gave up is not tried again, and not told again. */
+static void session_run_gives_up_a_hot_template_once(void **state)
+{
+	struct template_store store = { .root = -1, .hot_tests = 3 };
+	struct test_group group;
+	char notices[512] = "";
+	const struct session_env with_templates = {
+		.stop_fd = 0, .qemu = &(struct qemu){ .major = 10 },
+		.accel = &(struct accel){ .kind = ACCEL_TCG }, .templates = &store,
+		.group = &group, .notice = take_notice, .notice_data = notices,
+	};
+
+	(void)state;
+	test_group_init(&group, &plan);
+	group.count = 3;
+	fake_templates.prepare_err = -EREMOTEIO;
+	memset(starts, 0, sizeof(starts));
+	script = passes;
+	for (int i = 0; i < 2; i++) {
+		struct run_facts facts;
+
+		session_run(&with_templates, &plan, &facts);
+		run_facts_release(&facts);
+	}
+	assert_string_equal(starts, "hrr");
+	assert_string_equal(notices, "hot template: preparing failed; its tests start without it");
+	fake_templates = (struct fake_templates){ 0 };
+	test_group_release(&group);
+}
+
+static void session_run_stops_while_a_hot_template_is_made(void **state)
+{
+	struct template_store store = { .root = -1, .hot_tests = 3 };
+	struct test_group group;
+	char notices[512] = "";
+	const struct session_env with_templates = {
+		.stop_fd = 0, .qemu = &(struct qemu){ .major = 10 },
+		.accel = &(struct accel){ .kind = ACCEL_TCG }, .templates = &store,
+		.group = &group, .notice = take_notice, .notice_data = notices,
+	};
+	struct run_facts facts;
+
+	(void)state;
+	test_group_init(&group, &plan);
+	group.count = 3;
+	fake_templates.interrupting = true;
+	memset(starts, 0, sizeof(starts));
+	script = passes;
+	session_run(&with_templates, &plan, &facts);
+	assert_true(facts.interrupted);
+	assert_string_equal(starts, "h");
+	assert_string_equal(notices, "");
+	assert_int_equal(fake_templates.open, 0);
+	assert_int_equal(vms_alive, 0);
+	run_facts_release(&facts);
+	fake_templates = (struct fake_templates){ 0 };
+	test_group_release(&group);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +658,9 @@ int main(void)
 		cmocka_unit_test(session_run_says_why_there_is_no_vm),
 		cmocka_unit_test(session_run_says_that_the_bundle_took_too_long),
 		cmocka_unit_test(session_run_takes_a_template_or_boots),
+		cmocka_unit_test(session_run_takes_a_hot_template_or_does_without),
+		cmocka_unit_test(session_run_gives_up_a_hot_template_once),
+		cmocka_unit_test(session_run_stops_while_a_hot_template_is_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
