@@ -115,6 +115,26 @@ KTSTR_TEST(copy_tells_of_itself, SMALL)
 	return 0;
 }
 
+/* What the process has from its start, which in a hot template was some time ago. */
+KTSTR_TEST(copy_has_the_usual_process, SMALL)
+{
+	static const char *const none[] = { "LD_BIND_NOW", "LD_PRELOAD", "KTSTR_RUN" };
+	static const struct { const char *name, *value; } some[] = { { "HOME", "/" }, { "LC_ALL", "C.UTF-8" } };
+	char text[256], path[256];
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		EXPECT(ctx, !getenv(none[i]), "%s is '%s'", none[i], getenv(none[i]));
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+		EXPECT(ctx, getenv(some[i].name) && !strcmp(getenv(some[i].name), some[i].value), "%s is '%s'",
+		       some[i].name, getenv(some[i].name));
+	EXPECT(ctx, getcwd(path, sizeof(path)) && !strcmp(path, "/ktstr/bin"), "in '%s'", path);
+	EXPECT(ctx, !strcmp(read_line("/proc/self/comm", text), "template_cases") || strstr(text, "cases"), "'%s'",
+	       text);
+	EXPECT(ctx, getpgid(0) == getpid() && getsid(0) == getpid() && getppid() == 1, "group %d, session %d",
+	       getpgid(0), getsid(0));
+	return 0;
+}
+
 /* The time in the last line that the kernel wrote, for a guest at rest that of its boot. */
 static long long last_kernel_message_ns(void)
 {
