@@ -59,6 +59,51 @@ static void cache_without_buffer_or_stride_ends_at_once(void **state)
 	}
 }
 
+/* How many pages of the region are there, and whether huge ones are out of the question. */
+static size_t count_pages(const struct solo *solo, bool *ret_small)
+{
+	char *const *region = (char *const *)(const void *)solo->worker.state;
+	char line[512], wanted[32];
+	unsigned long kib = 0;
+	bool inside = false;
+	FILE *smaps = fopen("/proc/self/smaps", "re");
+
+	assert_non_null(smaps);
+	snprintf(wanted, sizeof(wanted), "%lx-", (unsigned long)*region);
+	while (fgets(line, sizeof(line), smaps)) {
+		if (strchr(line, '-') &&
+		    strspn(line, "0123456789abcdef") == (size_t)(strchr(line, '-') - line))
+			inside = !strncmp(line, wanted, strlen(wanted));
+		if (inside && !strncmp(line, "Rss:", 4))
+			kib = strtoul(line + 4, NULL, 10);
+		if (inside && !strncmp(line, "VmFlags:", 8))
+			*ret_small = strstr(line, " nh") != NULL;
+	}
+	fclose(smaps);
+	return kib * 1024 / (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Every pass begins without pages, so every touch of a new one is a fault, and a small one. */
+static void page_fault_churn_gives_all_pages_back(void **state)
+{
+	struct solo *solo = solo_new(KTSTR_WORK(page_fault_churn, .region_kib = 256));
+	struct rusage before, after;
+	bool small = false;
+
+	(void)state;
+	assert_int_equal(count_pages(solo, &small), 0);
+	assert_true(small);
+	for (unsigned pass = 0; pass < 3; pass++) {
+		getrusage(RUSAGE_SELF, &before);
+		assert_int_equal(solo_pass(solo), WORK_NEXT);
+		getrusage(RUSAGE_SELF, &after);
+		/* 256 touches of 64 pages: 63 of them on average. */
+		assert_in_range(after.ru_minflt - before.ru_minflt, 32, 128);
+		assert_int_equal(count_pages(solo, &small), 0);
+	}
+	solo_free(solo);
+}
+
 static void page_fault_churn_says_why_it_has_no_region(void **state)
 {
 	struct solo *solo = solo_new(KTSTR_WORK(page_fault_churn, .region_kib = KTSTR_ZERO));
@@ -149,6 +194,7 @@ int main(void)
 		cmocka_unit_test(cache_counts_units_and_samples),
 		cmocka_unit_test(cache_pressure_increments_along_its_stride),
 		cmocka_unit_test(cache_without_buffer_or_stride_ends_at_once),
+		cmocka_unit_test(page_fault_churn_gives_all_pages_back),
 		cmocka_unit_test(page_fault_churn_says_why_it_has_no_region),
 		cmocka_unit_test(cache_pipe_comes_in_pairs),
 		cmocka_unit_test(cache_pipe_takes_turns),

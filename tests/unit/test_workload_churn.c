@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ForkExit, NiceSweep, PolicyChurn, AffinityChurn, CrossAffinityChurn. */
 #include <sys/resource.h>
+#include <sys/time.h>
 
 #include "workload/work/affinity_churn.h"
+#include "workload/work/child.h"
 #include "workload/work/own_cgroup.h"
 
 #include "test_work.h"
@@ -86,6 +88,38 @@ static void fork_exit_goes_on_without_processes(void **state)
 	assert_int_equal(reports->reports[0].work_units, reports->reports[0].iterations);
 	assert_int_equal(reports->reports[0].wake_latencies.total, 0);
 	ktstr_reports_free(reports);
+}
+
+static struct solo *stopped_by_alarm;
+
+static void stop_it(int number)
+{
+	(void)number;
+	solo_stop(stopped_by_alarm);
+}
+
+/* A child that does not come to its end, as under a scheduler that starves it. */
+static void wait_for_a_child_ends_with_the_stop(void **state)
+{
+	struct sigaction action = { .sa_handler = stop_it }, before;
+	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
+	struct solo *solo = solo_new(KTSTR_WORK(fork_exit));
+	uint64_t waited_ns = 77;
+	pid_t child = fork();
+
+	(void)state;
+	if (!child)
+		for (;;)
+			pause();
+	stopped_by_alarm = solo;
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	assert_false(child_reap(&solo->worker, child, &waited_ns));
+	assert_int_equal(waited_ns, 77);
+	sigaction(SIGALRM, &before, NULL);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	solo_free(solo);
 }
 
 /* Claim 17: what the engine refuses with. */
@@ -313,6 +347,7 @@ int main(void)
 		cmocka_unit_test(churn_counts_units_and_samples),
 		cmocka_unit_test(fork_exit_samples_every_child),
 		cmocka_unit_test(fork_exit_goes_on_without_processes),
+		cmocka_unit_test(wait_for_a_child_ends_with_the_stop),
 		cmocka_unit_test(fork_exit_is_for_processes),
 		cmocka_unit_test(nice_sweep_walks_and_comes_back),
 		cmocka_unit_test(nice_sweep_of_nobody_stays_above_zero),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Workers as threads of one forked process. */
+#include <fcntl.h>
+
 #include "test_workload.h"
 
 static int remember(void **state)
@@ -74,6 +76,42 @@ static void container_hosts_its_groups_as_threads(void **state)
 		for (size_t k = 0; k < i; k++)
 			assert_int_not_equal(reports->reports[i].tid, reports->reports[k].tid);
 	}
+	ktstr_reports_free(reports);
+}
+
+static int inherited_fd = -1; /* of the test */
+
+static enum work_next look_around(struct ktstr_worker *worker)
+{
+	char name[17];
+
+	read_comm(gettid(), name);
+	/* Bits of what it has found: its own name, and nothing that its parent had open. */
+	worker->work_units = (unsigned)!strcmp(name, "ktstr-pcomm-g1-") |
+			     (fcntl(inherited_fd, F_GETFD) < 0 && errno == EBADF ? 2u : 0);
+	return WORK_NEXT;
+}
+
+/* 8.5: threads are called by group and number (15 bytes of that), and descriptors do not leak. */
+static void container_has_names_for_threads_and_no_descriptors(void **state)
+{
+	struct ktstr_workload *workload;
+	struct ktstr_reports *reports;
+
+	(void)state;
+	inherited_fd = fcntl(STDIN_FILENO, F_DUPFD, 60);
+	if (inherited_fd < 0)
+		inherited_fd = open("/dev/null", O_RDONLY);
+	assert_true(inherited_fd >= 0);
+	workload = spawn_pcomm(&(struct ktstr_pcomm_config){
+		.pcomm = "look",
+		WORKS({ .workers = 1 }, { .workers = 2, .work = TEST_WORK(look_around) }) });
+	ktstr_workload_start(workload);
+	await_iterations(workload, 1);
+	reports = collect(&workload);
+	close(inherited_fd);
+	assert_int_equal(reports->reports[1].work_units, 3);
+	assert_int_equal(reports->reports[2].work_units, 3);
 	ktstr_reports_free(reports);
 }
 
@@ -256,6 +294,14 @@ static void spawn_pcomm_refuses_what_cannot_be(void **state)
 		  "works[0].mem_policy (group 0)" },
 		{ { .pcomm = "x", WORKS({ .workers = 1, .work = { .ops = &no_container } }) },
 		  "Forker (group 0) cannot run in a pcomm container: it forks" },
+		{ { .pcomm = "x", WORKS({ .workers = 1, .work = KTSTR_WORK(fork_exit) }) },
+		  "ForkExit (group 0) cannot run in a pcomm container: it forks" },
+		{ { .pcomm = "x", WORKS({ .workers = 1, .work = KTSTR_WORK(cgroup_churn) }) },
+		  "CgroupChurn (group 0) cannot run in a pcomm container: a write" },
+		{ { .pcomm = "x",
+		    WORKS({ .workers = 1,
+			    .work = KTSTR_WORK(cgroup_attach_storm, .dest = "dest") }) },
+		  "use ktstr_workload_spawn() with clone_mode fork" },
 		{ { .pcomm = "x", WORKS({ .workers = 3, .work = KTSTR_WORK(pipe_io) }) },
 		  "PipeIo (group 0) requires num_workers divisible by 2, got 3" },
 	};
@@ -278,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(container_hosts_its_groups_as_threads),
+		CASE(container_has_names_for_threads_and_no_descriptors),
 		CASE(container_hosts_cohorts),
 		CASE(container_without_workers_is_an_empty_handle),
 		CASE(container_has_the_ids_it_is_given),

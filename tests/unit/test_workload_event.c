@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* EpollStorm, in the two ways to have it: threads of this process, and of a container. */
+#include <fcntl.h>
+
 #include "test_workload.h"
 
 static struct leftovers before;
@@ -68,6 +70,57 @@ static void epoll_storm_refuses_processes(void **state)
 	assert_contains(error.text, "clone_mode thread");
 }
 
+/* of two consumers that an event woke, one would stay in read(2). */
+static unsigned count_eventfds_that_block(void)
+{
+	unsigned count = 0, seen = 0;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		char path[64], target[64] = "";
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		if (readlink(path, target, sizeof(target) - 1) < 0 || !strstr(target, "[eventfd]"))
+			continue;
+		seen++;
+		count += !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	}
+	assert_int_equal(seen, 2);
+	return count;
+}
+
+/* No descriptor left for the eventfd: the workers go on, one says why, and all stop. */
+static void epoll_storm_without_descriptors_says_so(void **state)
+{
+	(void)state;
+	for (unsigned spare = 0; spare < 2; spare++) {
+		struct ktstr_workload *workload = spawn(
+			&(struct ktstr_workload_config){ .num_workers = 3,
+							 .clone_mode = KTSTR_CLONE_THREAD,
+							 .work = KTSTR_WORK(epoll_storm, 0) });
+		struct rlimit limit, none;
+		struct ktstr_reports *reports;
+		/* The lowest free number: it is what the limit takes away, or the one behind it. */
+		int taken = dup(STDERR_FILENO);
+
+		assert_true(taken >= 0);
+		close(taken);
+		assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+		none = limit;
+		none.rlim_cur = (rlim_t)taken + spare;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+		ktstr_workload_start(workload);
+		await_iterations(workload, 2);
+		reports = collect(&workload);
+		setrlimit(RLIMIT_NOFILE, &limit);
+		assert_contains(reports->reports[0].work_error, "open an eventfd and an epoll: ");
+		for (size_t i = 0; i < 3; i++) {
+			assert_true(reports->reports[i].completed);
+			assert_int_equal(reports->reports[i].wake_latencies.total, 0);
+		}
+		ktstr_reports_free(reports);
+	}
+}
+
 /* Claim 13, and Q-9: the descriptors are closed with the last of each cohort. */
 static void epoll_storm_wakes_consumers_in_threads(void **state)
 {
@@ -81,6 +134,7 @@ static void epoll_storm_wakes_consumers_in_threads(void **state)
 	ktstr_workload_start(workload);
 	await_storm(workload);
 	assert_int_equal(count_fds(), before.fds + 2 * 2);
+	assert_int_equal(count_eventfds_that_block(), 0);
 	reports = collect(&workload);
 	assert_int_equal(reports->count, 10);
 	assert_storm(reports, 2, 5);
@@ -184,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(epoll_storm_refuses_processes),
+		CASE(epoll_storm_without_descriptors_says_so),
 		CASE(epoll_storm_wakes_consumers_in_threads),
 		CASE(epoll_storm_wakes_consumers_in_a_container),
 		CASE(epoll_storm_consumers_stop_without_events),

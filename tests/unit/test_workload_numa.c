@@ -90,6 +90,30 @@ static void sweep_goes_on_where_a_node_is_missing(void **state)
 	solo_free(solo);
 }
 
+/* Whose turn it is depends on the tid: workers begin at different nodes. */
+static void sweep_begins_at_the_node_of_its_tid(void **state)
+{
+	cpu_set_t nodes;
+
+	(void)state;
+	node_cpus_list_nodes(&nodes);
+	if (CPU_ISSET(1000, &nodes) || CPU_ISSET(1001, &nodes) || CPU_ISSET(1002, &nodes))
+		skip();
+	for (unsigned i = 0; i < 6; i++) {
+		struct solo *solo = solo_new(KTSTR_WORK(
+			numa_working_set_sweep, .region_kib = 4, .sweep_period_ms = KTSTR_ZERO,
+			.target_nodes = KTSTR_TARGET_NODES(1000, 1001, 1002)));
+		char says[32];
+
+		solo->worker.tid = 300 + (pid_t)(i / 3);
+		solo->worker.iterations = i % 3;
+		snprintf(says, sizeof(says), "mbind to node %u: ", 1000 + (i / 3 + i % 3) % 3);
+		assert_int_equal(solo_pass(solo), WORK_NEXT);
+		assert_contains(solo->worker.work_error, says);
+		solo_free(solo);
+	}
+}
+
 static void migration_churn_counts_256_and_no_samples(void **state)
 {
 	const struct work_claim claim = { KTSTR_WORK(numa_migration_churn, .period_ms = 1), 1, 256,
@@ -140,6 +164,7 @@ int main(void)
 		cmocka_unit_test(sweep_without_a_region_says_so_and_ends),
 		cmocka_unit_test(sweep_refuses_nodes_that_no_kernel_has),
 		cmocka_unit_test(sweep_goes_on_where_a_node_is_missing),
+		cmocka_unit_test(sweep_begins_at_the_node_of_its_tid),
 		cmocka_unit_test(migration_churn_counts_256_and_no_samples),
 		cmocka_unit_test(migration_churn_goes_around_the_nodes),
 	};

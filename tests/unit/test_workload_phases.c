@@ -26,8 +26,11 @@ static void await_two_more(const struct ktstr_workload *workload)
 static void assert_slices(const struct ktstr_worker_report *report, const uint32_t *epochs,
 			  size_t count)
 {
-	uint64_t iterations = 0, samples = 0, migrations = 0, wall_ns = 0;
+	uint64_t iterations = 0, samples = 0, migrations = 0, wall_ns = 0, max_gap_ms = 0;
+	uint64_t cpu_ns = 0, delay_ns = 0;
+	cpu_set_t cpus;
 
+	CPU_ZERO(&cpus);
 	assert_int_equal(report->phase_slices_count, count);
 	for (size_t i = 0; i < count; i++) {
 		const struct ktstr_phase_slice *slice = &report->phase_slices[i];
@@ -43,11 +46,21 @@ static void assert_slices(const struct ktstr_worker_report *report, const uint32
 		samples += slice->wake_latencies.total;
 		migrations += slice->migration_count;
 		wall_ns += slice->wall_time_ns;
+		cpu_ns += slice->schedstat_cpu_time_ns;
+		delay_ns += slice->schedstat_run_delay_ns;
+		/* It naps in every pass, and is on the CPU for the rest of it. */
+		assert_in_range(slice->off_cpu_ns, NS_PER_MS, slice->wall_time_ns - 1);
+		max_gap_ms = slice->max_gap_ms > max_gap_ms ? slice->max_gap_ms : max_gap_ms;
+		CPU_OR(&cpus, &cpus, &slice->cpus_used);
 	}
 	assert_int_equal(iterations, report->iterations);
 	assert_int_equal(samples, report->wake_latencies.total);
 	assert_int_equal(migrations, report->migration_count);
 	assert_int_equal(wall_ns, report->wall_time_ns);
+	assert_int_equal(cpu_ns, report->schedstat_cpu_time_ns);
+	assert_int_equal(delay_ns, report->schedstat_run_delay_ns);
+	assert_int_equal(max_gap_ms, report->max_gap_ms);
+	assert_true(CPU_EQUAL(&cpus, &report->cpus_used));
 }
 
 /* Claim 76, for workers of each sort. */
@@ -86,6 +99,31 @@ static void epochs_cut_the_report_into_slices(void **state)
 			assert_slices(&reports->reports[i], epochs, COUNT(epochs));
 		ktstr_reports_free(reports);
 	}
+}
+
+/* Timers are cut as wake-ups are. */
+static void epochs_cut_the_samples_of_timers(void **state)
+{
+	struct ktstr_workload *workload = spawn(&(struct ktstr_workload_config){
+		.work = KTSTR_WORK(timer_latency), .max_phases = 2 });
+	const struct ktstr_worker_report *report;
+	struct ktstr_reports *reports;
+
+	(void)state;
+	ktstr_workload_start(workload);
+	await_two_more(workload);
+	ktstr_workload_set_phase(workload, 1);
+	await_two_more(workload);
+	reports = collect(&workload);
+	report = &reports->reports[0];
+	assert_int_equal(report->phase_slices_count, 2);
+	assert_true(report->phase_slices[0].timer_latencies.total > 0);
+	assert_true(report->phase_slices[1].timer_latencies.total > 0);
+	assert_int_equal(report->phase_slices[0].timer_latencies.total +
+				 report->phase_slices[1].timer_latencies.total,
+			 report->timer_latencies.total);
+	assert_int_equal(report->phase_slices[0].wake_latencies.total, 0);
+	ktstr_reports_free(reports);
 }
 
 /* 11: step-local workers are never told, and cost nothing. */
@@ -176,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(epochs_cut_the_report_into_slices),
+		cmocka_unit_test(epochs_cut_the_samples_of_timers),
 		cmocka_unit_test(workers_that_are_not_told_have_no_slices),
 		cmocka_unit_test(slices_that_run_out_lose_nothing),
 		cmocka_unit_test(slices_keep_8192_samples),

@@ -93,6 +93,29 @@ static void preempt_storm_sleeps_in_position_0(void **state)
 	ktstr_reports_free(reports);
 }
 
+/* The FIFO worker of this one sleeps for an hour; the others do not know. */
+static void preempt_storm_keeps_the_others_awake(void **state)
+{
+	struct ktstr_workload *workload = spawn(&(struct ktstr_workload_config){
+		.num_workers = 3,
+		.work = KTSTR_WORK(preempt_storm, .rt_sleep_us = 3600u * 1000 * 1000),
+		.uid = KTSTR_SOME(NOBODY) });
+	uint64_t seen[3] = { 0 }, deadline_ns = clock_deadline_ms(PATIENCE_MS);
+	struct ktstr_reports *reports;
+
+	(void)state;
+	ktstr_workload_start(workload);
+	while (seen[1] < 10 || seen[2] < 10) {
+		assert_true(clock_now_ns() < deadline_ns);
+		hold(1);
+		ktstr_workload_snapshot_iterations(workload, seen, 3);
+	}
+	reports = collect(&workload);
+	/* The sleep that the stop ended is the end of its first pass. */
+	assert_int_equal(reports->reports[0].iterations, 1);
+	ktstr_reports_free(reports);
+}
+
 static void asymmetric_waker_samples_in_the_wakee(void **state)
 {
 	struct ktstr_reports *reports = run(
@@ -125,6 +148,7 @@ int main(void)
 		cmocka_unit_test(unprivileged_classes_are_refused_in_words),
 		cmocka_unit_test(rt_work_counts_units_and_no_samples),
 		cmocka_unit_test(preempt_storm_sleeps_in_position_0),
+		cmocka_unit_test(preempt_storm_keeps_the_others_awake),
 		cmocka_unit_test(asymmetric_waker_samples_in_the_wakee),
 	};
 

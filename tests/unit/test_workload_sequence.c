@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sequence and its phases, and the temporary file below IO. */
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "workload/work/scratch_file.h"
@@ -65,12 +66,18 @@ static void yield_phase_samples_each_yield(void **state)
 
 static void io_phase_writes_16_blocks_a_round(void **state)
 {
-	struct solo *solo = pass_over((struct ktstr_phase)KTSTR_PHASE_IO(PHASE_MS));
+	int slack = prctl(PR_GET_TIMERSLACK);
+	struct solo *solo;
 
 	(void)state;
+	/* Else a pause of 50 us looks like one of 100. */
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	solo = pass_over((struct ktstr_phase)KTSTR_PHASE_IO(PHASE_MS));
+	prctl(PR_SET_TIMERSLACK, (unsigned long)slack);
 	assert_true(solo->worker.work_units > 0);
 	assert_int_equal(solo->worker.work_units, 16 * solo->worker.wake_latencies.total);
-	assert_true(solo->worker.wake_latencies.values[0] >= 100 * NS_PER_US);
+	for (size_t i = 0; i < solo->worker.wake_latencies.count; i++)
+		assert_true(solo->worker.wake_latencies.values[i] >= 100 * NS_PER_US);
 	assert_true(solo->worker.checkpoint.last_ns > 0);
 	solo_free(solo);
 }

@@ -2,6 +2,8 @@
 /* What workers become before they work, and groups that differ in it. */
 #include <sys/prctl.h>
 
+#include "workload/node_cpus.h"
+
 #include "test_workload.h"
 
 static int remember(void **state)
@@ -120,6 +122,42 @@ static void what_is_refused_is_told_and_the_work_goes_on(void **state)
 	/* The memory policy is set before the node, and the first failure is kept. */
 	assert_contains(report->setup_error, "memory policy 'bind'");
 	assert_string_equal(report->affinity_error, "");
+	ktstr_reports_free(reports);
+}
+
+/* 8.6, step 8: after all else, the affinity included. */
+static void node_is_what_a_worker_is_pinned_to_in_the_end(void **state)
+{
+	cpu_set_t nodes, node, allowed, one, mask;
+	struct ktstr_workload *workload;
+	struct ktstr_reports *reports;
+	unsigned first = 0;
+	int cpu = 0;
+
+	(void)state;
+	node_cpus_list_nodes(&nodes);
+	while (first < CPU_SETSIZE && !CPU_ISSET(first, &nodes))
+		first++;
+	if (first == CPU_SETSIZE)
+		skip();
+	node_cpus_read(first, &node);
+	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+	CPU_AND(&node, &node, &allowed);
+	while (cpu < CPU_SETSIZE && !CPU_ISSET(cpu, &node))
+		cpu++;
+	if (CPU_COUNT(&node) < 2)
+		skip();
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	workload = spawn(&(struct ktstr_workload_config){ .affinity = KTSTR_AFFINITY_EXACT(&one),
+							  .numa_node = KTSTR_SOME(first) });
+	ktstr_workload_start(workload);
+	await_iterations(workload, 1);
+	sched_getaffinity(ktstr_workload_pids(workload, &(size_t){ 0 })[0], sizeof(mask), &mask);
+	CPU_AND(&mask, &mask, &allowed);
+	assert_true(CPU_EQUAL(&mask, &node));
+	reports = collect(&workload);
+	assert_string_equal(reports->reports[0].setup_error, "");
 	ktstr_reports_free(reports);
 }
 
@@ -269,6 +307,7 @@ int main(void)
 		CASE(worker_gets_its_nice_and_name),
 		CASE(nice_of_zero_is_set),
 		CASE(what_is_refused_is_told_and_the_work_goes_on),
+		CASE(node_is_what_a_worker_is_pinned_to_in_the_end),
 		CASE(worker_with_other_ids_still_dies_with_its_parent),
 		CASE(composed_groups_are_reported_by_their_index),
 		CASE(spawn_names_the_place_of_what_it_refuses),

@@ -135,6 +135,7 @@ static void hurt_some(void)
 	struct ktstr_workload *workload;
 	struct ktstr_reports *reports;
 	enum fate fates[8] = { LIVES };
+	pid_t tids[COUNT(fates)];
 	struct ktstr_error error = { 0 };
 	const pid_t *pids;
 	uint64_t start_ns;
@@ -144,6 +145,7 @@ static void hurt_some(void)
 			   &timeouts, &workload, &error))
 		fail_msg("spawn: %s", error.text);
 	pids = ktstr_workload_pids(workload, &(size_t){ 0 });
+	memcpy(tids, pids, sizeof(tids));
 	ktstr_workload_start(workload);
 	hold(draw(20));
 	for (unsigned i = 1 + draw(3); i; i--) {
@@ -160,8 +162,11 @@ static void hurt_some(void)
 	/* Both deadlines, and a machine that is busy with other tests. */
 	assert_true(clock_now_ns() - start_ns <
 		    (timeouts.collect_ms + timeouts.reap_ms + PATIENCE_MS) * NS_PER_MS);
-	for (size_t i = 0; i < reports->count; i++)
+	assert_int_equal(reports->count, COUNT(fates));
+	for (size_t i = 0; i < reports->count; i++) {
 		assert_fate(&reports->reports[i], fates[i]);
+		assert_int_equal(reports->reports[i].tid, tids[i]);
+	}
 	ktstr_reports_free(reports);
 }
 

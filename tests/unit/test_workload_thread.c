@@ -41,6 +41,22 @@ static int compare(void **state)
 #define THREADS(...)                                                                               \
 	(&(struct ktstr_workload_config){ .clone_mode = KTSTR_CLONE_THREAD, __VA_ARGS__ })
 
+/* A thread names itself right after it has told its id. */
+static void await_comm(pid_t tid, const char *expected)
+{
+	uint64_t deadline_ns = clock_deadline_ms(PATIENCE_MS);
+	char name[17];
+
+	for (;;) {
+		read_comm(tid, name);
+		if (!strcmp(name, expected))
+			return;
+		if (clock_now_ns() > deadline_ns)
+			fail_msg("thread %d is called '%s', not '%s'", tid, name, expected);
+		hold(1);
+	}
+}
+
 /* Claim 40. */
 static void threads_have_ids_before_they_start(void **state)
 {
@@ -57,6 +73,8 @@ static void threads_have_ids_before_they_start(void **state)
 	memcpy(copy, tids, sizeof(copy));
 	for (size_t i = 0; i < count; i++) {
 		assert_true(tids[i] > 0 && tids[i] != getpid());
+		/* ktstr-worker-g0-1, of which the kernel keeps 15 bytes. */
+		await_comm(tids[i], "ktstr-worker-g0");
 		assert_int_equal(syscall(SYS_tgkill, getpid(), tids[i], 0), 0);
 		for (size_t k = 0; k < i; k++)
 			assert_int_not_equal(tids[i], tids[k]);
@@ -213,6 +231,33 @@ static enum work_next not_possible(struct ktstr_worker *worker)
 	return WORK_END;
 }
 
+/* Claim 17: what cannot be a thread, and both sides in the text. */
+static void spawn_refuses_threads_that_fork_or_move(void **state)
+{
+	const struct {
+		struct ktstr_work work;
+		const char *name;
+	} rows[] = {
+		{ KTSTR_WORK(fork_exit), "ForkExit" },
+		{ KTSTR_WORK(cgroup_churn), "CgroupChurn" },
+		{ KTSTR_WORK(cgroup_attach_storm, .dest = "dest"), "CgroupAttachStorm" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ktstr_workload *workload = NULL;
+		struct ktstr_error error = { 0 };
+
+		assert_int_equal(ktstr_workload_spawn(THREADS(.work = rows[i].work), &workload,
+						      &error),
+				 -EINVAL);
+		assert_null(workload);
+		assert_contains(error.text, rows[i].name);
+		assert_contains(error.text, "(group 0) cannot run with clone_mode thread: ");
+		assert_contains(error.text, "; use clone_mode fork");
+	}
+}
+
 /* Claim 17's rule, with kinds of its own. */
 static void spawn_refuses_kinds_that_cannot_be_of_that_sort(void **state)
 {
@@ -307,6 +352,7 @@ int main(void)
 		CASE(set_affinity_moves_exactly_one_thread),
 		CASE(set_up_of_a_thread_leaves_the_process_alone),
 		CASE(thread_without_a_report_gives_a_sentinel),
+		CASE(spawn_refuses_threads_that_fork_or_move),
 		CASE(spawn_refuses_kinds_that_cannot_be_of_that_sort),
 		cmocka_unit_test(thread_that_ignores_the_stop_is_given_up),
 	};
