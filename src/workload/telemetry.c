@@ -41,8 +41,12 @@ size_t telemetry_list_pages(struct telemetry *telemetry, const void *region,
 {
 	size_t count = 0;
 
-	memset(telemetry->node_pages, 0, sizeof(telemetry->node_pages));
-	numa_maps_read(region, telemetry->node_pages);
+	if (telemetry->process_pages && !region) {
+		process_pages_read(telemetry->process_pages, telemetry->node_pages);
+	} else {
+		memset(telemetry->node_pages, 0, sizeof(telemetry->node_pages));
+		numa_maps_read(region, telemetry->node_pages);
+	}
 	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
 		if (telemetry->node_pages[node])
 			ret_pages[count++] = (struct ktstr_numa_pages){

@@ -7,7 +7,7 @@
 #include <ktstr/error.h>
 #include <ktstr/report.h>
 
-#include "workload/procstat.h"
+#include "workload/process_pages.h"
 
 /* Of one phase. */
 struct phase_memory {
@@ -29,7 +29,9 @@ struct telemetry {
 	uint64_t node_pages[NUMA_NODES_MAX];
 	struct ktstr_numa_pages numa_pages[NUMA_NODES_MAX];
 
-	size_t size; /* of the mapping */
+	struct process_pages
+		*process_pages; /* of a thread; NULL: the process is the worker's alone */
+	size_t size;		/* of the mapping */
 	size_t num_phases;
 	struct ktstr_phase_slice *slices; /* num_phases of them */
 	struct phase_memory phases[];	  /* num_phases of them */

@@ -72,11 +72,13 @@ int thread_crew_start(struct thread_crew *crew, struct nursery *nursery, const c
 {
 	int err = allocate(crew, nursery, error);
 
+	pthread_mutex_init(&crew->process_pages.lock, NULL);
 	if (err)
 		return err;
 	for (size_t i = 0; i < crew->count; i++) {
 		crew->threads[i].signalled = signalled;
 		crew->threads[i].muster = &crew->muster;
+		crew->threads[i].process_pages = &crew->process_pages;
 		snprintf(crew->threads[i].name, sizeof(crew->threads[i].name), "%s", name_prefix);
 	}
 	err = start_all(crew, nursery, error);

@@ -17,6 +17,7 @@
  */
 struct thread_crew {
 	_Atomic uint32_t muster; /* enum muster */
+	struct process_pages process_pages;
 	struct worker_thread *threads;
 	size_t count; /* of the threads that were planned */
 	struct work_pipes *pipes;

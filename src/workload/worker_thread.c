@@ -93,8 +93,10 @@ int worker_thread_start(struct worker_thread *thread, struct ktstr_error *error)
 {
 	int err = telemetry_map(thread->plan.max_phases, &thread->plan.telemetry, error);
 
-	if (!err)
+	if (!err) {
+		thread->plan.telemetry->process_pages = thread->process_pages;
 		err = map_buffer(thread, error);
+	}
 	if (!err)
 		err = create(thread, error);
 	if (err)

@@ -25,7 +25,8 @@ struct worker_thread {
 	struct worker_plan plan; /* telemetry and buffer are the thread's own */
 	const _Atomic int *signalled;
 	_Atomic uint32_t *muster; /* enum muster of its crew. Futex */
-	char name[32];		  /* the kernel keeps 15 bytes of it */
+	struct process_pages *process_pages;
+	char name[32]; /* the kernel keeps 15 bytes of it */
 	pthread_t thread;
 	bool exists;		  /* to be joined */
 	bool abandoned;		  /* it did not end when it should have */
@@ -34,7 +35,7 @@ struct worker_thread {
 	struct ktstr_worker worker;
 };
 
-/* Start a thread of name, plan (but for telemetry and buffer), signalled and muster. */
+/* Start a thread of name, plan (but for telemetry and buffer), and what it borrows. */
 int worker_thread_start(struct worker_thread *thread, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
 /* The kernel's id of a started thread. -ETIMEDOUT: it has not run by deadline_ns. */
