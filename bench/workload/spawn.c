@@ -5,9 +5,11 @@
  */
 #include <inttypes.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,12 @@
 #define SNAPSHOTS 1000
 
 static uint64_t iterations[WORKERS_MAX];
+
+/* Shared with workers that are processes: when each began to work, in the order of beginning. */
+static struct {
+	_Atomic unsigned count;
+	double begun_ms[WORKERS_MAX];
+} * starts;
 
 static double now_ms(void)
 {
@@ -90,6 +98,56 @@ static void measure_snapshot(const struct ktstr_workload *workload)
 	printf("snapshot of 1000 workers: %.2f us\n", took_ms[SNAPSHOTS / 2] * 1e3);
 }
 
+/* All there is to a worker whose start is timed: it says when, and waits for the end. */
+static void note_start(const struct ktstr_custom *custom, struct ktstr_worker_report *report)
+{
+	double now = now_ms();
+
+	starts->begun_ms[atomic_fetch_add(&starts->count, 1)] = now;
+	while (!ktstr_custom_stopping(custom))
+		usleep(50000);
+	report->completed = true;
+}
+
+/* From the first to the last worker's first instruction of work; negative: it failed. */
+static double measure_skew(unsigned count, enum ktstr_clone_mode mode)
+{
+	const struct ktstr_workload_config config = {
+		.num_workers = count,
+		.clone_mode = mode,
+		.work = KTSTR_WORK(custom, .name = "start", .run = note_start),
+	};
+	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
+	KTSTR_AUTO_REPORTS struct ktstr_reports *reports = NULL;
+	double deadline, first, last;
+	struct ktstr_error error = { 0 };
+
+	atomic_store(&starts->count, 0);
+	if (ktstr_workload_spawn(&config, &workload, &error)) {
+		fprintf(stderr, "%u workers: %s\n", count, error.text);
+		return -1;
+	}
+	ktstr_workload_start(workload);
+	for (deadline = now_ms() + 60e3; now_ms() < deadline;) {
+		if (atomic_load(&starts->count) == count)
+			break;
+		usleep(1000);
+	}
+	if (ktstr_workload_stop_and_collect(&workload, &reports, &error)) {
+		fprintf(stderr, "%u workers: %s\n", count, error.text);
+		return -1;
+	}
+	if (atomic_load(&starts->count) != count)
+		return -1;
+	first = last = starts->begun_ms[0];
+	for (unsigned i = 1; i < count; i++) {
+		first = starts->begun_ms[i] < first ? starts->begun_ms[i] : first;
+		last = starts->begun_ms[i] > last ? starts->begun_ms[i] : last;
+	}
+	return last - first;
+}
+
+/* Workers that compute a millisecond in a hundred, so all get their turn. */
 static int measure(unsigned count, enum ktstr_clone_mode mode)
 {
 	const struct ktstr_workload_config config = {
@@ -102,7 +160,7 @@ static int measure(unsigned count, enum ktstr_clone_mode mode)
 	KTSTR_AUTO_REPORTS struct ktstr_reports *reports = NULL;
 	unsigned long before_kib = pss_kib(getpid());
 	struct ktstr_error error = { 0 };
-	double begun = now_ms(), spawned, first = 0, last = 0, stopped, memory;
+	double begun = now_ms(), spawned, stopped, collected, memory;
 	size_t completed = 0;
 
 	if (ktstr_workload_spawn(&config, &workload, &error)) {
@@ -111,16 +169,8 @@ static int measure(unsigned count, enum ktstr_clone_mode mode)
 	}
 	spawned = now_ms();
 	ktstr_workload_start(workload);
-	/* Every worker sleeps after a millisecond, so all get their turn. */
-	while (!last && now_ms() - spawned < 60e3) {
-		size_t started = count_started(workload);
-
-		if (started && !first)
-			first = now_ms();
-		if (started == count)
-			last = now_ms();
-		sched_yield();
-	}
+	while (count_started(workload) < count && now_ms() - spawned < 60e3)
+		usleep(1000);
 	memory = kib_per_worker(workload, threads, before_kib);
 	if (count == 1000 && !threads)
 		measure_snapshot(workload);
@@ -129,11 +179,11 @@ static int measure(unsigned count, enum ktstr_clone_mode mode)
 		fprintf(stderr, "%u workers: %s\n", count, error.text);
 		return 1;
 	}
+	collected = now_ms() - stopped;
 	for (size_t i = 0; i < reports->count; i++)
 		completed += reports->reports[i].completed;
 	printf("| %s | %u | %.1f | %.1f | %.1f | %.1f | %zu |\n", threads ? "thread" : "process",
-	       count, spawned - begun, last ? last - first : -1.0, now_ms() - stopped, memory,
-	       completed);
+	       count, spawned - begun, measure_skew(count, mode), collected, memory, completed);
 	fflush(stdout);
 	return 0;
 }
@@ -143,6 +193,12 @@ int main(void)
 	static const unsigned counts[] = { 10, 100, 1000, 5000 };
 	int failed = 0;
 
+	starts = mmap(NULL, sizeof(*starts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (starts == MAP_FAILED) {
+		perror("mmap");
+		return 1;
+	}
 	printf("| workers are | how many | spawn ms | first to last start ms | collect ms | KiB "
 	       "each | "
 	       "reports |\n|---|---:|---:|---:|---:|---:|---:|\n");

@@ -12,7 +12,7 @@
 
 #include <ktstr/ktstr.h>
 
-#define ROUNDS 9
+#define ROUNDS 15
 #define SECONDS 2
 
 static int compare(const void *left, const void *right)
@@ -26,6 +26,18 @@ static double median(double *values, unsigned count)
 {
 	qsort(values, count, sizeof(*values), compare);
 	return values[count / 2];
+}
+
+/* The ratio is the median of those of the pairs: what slows the machine slows both of a pair. */
+static void print_row(const char *what, double *ours, double *theirs)
+{
+	double ratios[ROUNDS];
+
+	for (unsigned i = 0; i < ROUNDS; i++)
+		ratios[i] = ours[i] / theirs[i];
+	printf("| %s | %.3f | %.3f | %.3f |\n", what, median(ours, ROUNDS), median(theirs, ROUNDS),
+	       median(ratios, ROUNDS));
+	fflush(stdout);
 }
 
 static struct ktstr_reports *run(struct ktstr_work work, unsigned ms)
@@ -85,34 +97,39 @@ static double cyclictest_average_us(unsigned interval_us)
 static void compare_timers(unsigned interval_us)
 {
 	double ours[ROUNDS], theirs[ROUNDS];
+	char what[64];
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		ours[i] = timer_average_us(interval_us);
 		theirs[i] = cyclictest_average_us(interval_us);
 	}
-	printf("| average lateness at %u us | %.1f us | %.1f us | %.3f |\n", interval_us,
-	       median(ours, ROUNDS), median(theirs, ROUNDS),
-	       median(ours, ROUNDS) / median(theirs, ROUNDS));
-	fflush(stdout);
+	snprintf(what, sizeof(what), "average lateness at %u us, us", interval_us);
+	print_row(what, ours, theirs);
 }
 
-/* The instructions of a unit of SpinWait, without a worker around them. */
+/* The instructions of SpinWait, the count in memory too, without a worker around them. */
+__attribute__((noinline)) static void spin_bare(uint64_t *units, unsigned count)
+{
+	while (count--) {
+		++*units;
+#if defined(__x86_64__)
+		__asm__ volatile("pause" ::: "memory");
+#else
+		__asm__ volatile("yield" ::: "memory");
+#endif
+	}
+}
+
 static double bare_ns_per_unit(unsigned ms)
 {
 	struct timespec start, now;
-	volatile uint64_t units = 0;
+	uint64_t units = 0;
 	double ns;
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
 	do {
-		for (unsigned i = 0; i < 1024 * 100; i++) {
-			units++;
-#if defined(__x86_64__)
-			__asm__ volatile("pause" ::: "memory");
-#else
-			__asm__ volatile("yield" ::: "memory");
-#endif
-		}
+		for (unsigned i = 0; i < 100; i++)
+			spin_bare(&units, 1024);
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
 		ns = (double)(now.tv_sec - start.tv_sec) * 1e9 +
 		     (double)(now.tv_nsec - start.tv_nsec);
@@ -135,9 +152,7 @@ static void compare_spinning(void)
 		ours[i] = spin_ns_per_unit(500);
 		bare[i] = bare_ns_per_unit(500);
 	}
-	printf("| CPU time of a unit of SpinWait | %.3f ns | %.3f ns | %.4f |\n",
-	       median(ours, ROUNDS), median(bare, ROUNDS),
-	       median(ours, ROUNDS) / median(bare, ROUNDS));
+	print_row("CPU time of a unit of SpinWait, ns", ours, bare);
 }
 
 int main(void)
