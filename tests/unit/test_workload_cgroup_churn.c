@@ -8,16 +8,6 @@
 
 #include "test_work.h"
 
-/* Claim 17: what the engine refuses with. */
-static void cgroup_work_is_for_processes(void **state)
-{
-	(void)state;
-	assert_contains(ktstr_work_cgroup_churn.not_as_thread, "all threads");
-	assert_contains(ktstr_work_cgroup_churn.not_in_container, "all threads");
-	assert_contains(ktstr_work_cgroup_attach_storm.not_as_thread, "forks");
-	assert_contains(ktstr_work_cgroup_attach_storm.not_in_container, "forks");
-}
-
 static void cgroup_churn_refuses_too_many_groups(void **state)
 {
 	(void)state;
@@ -134,7 +124,6 @@ static void attach_storm_without_its_cgroup_does_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cgroup_work_is_for_processes),
 		cmocka_unit_test(cgroup_churn_refuses_too_many_groups),
 		cmocka_unit_test(cgroup_churn_goes_on_without_cgroups),
 		cmocka_unit_test(cgroup_churn_writes_its_pid_to_one_group_after_the_other),

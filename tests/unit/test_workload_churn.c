@@ -122,15 +122,6 @@ static void wait_for_a_child_ends_with_the_stop(void **state)
 	solo_free(solo);
 }
 
-/* Claim 17: what the engine refuses with. */
-static void fork_exit_is_for_processes(void **state)
-{
-	(void)state;
-	assert_null(ktstr_work_fork_exit.not_as_process);
-	assert_contains(ktstr_work_fork_exit.not_as_thread, "forks");
-	assert_contains(ktstr_work_fork_exit.not_in_container, "forks");
-}
-
 /* Claim 67, with the privilege: all values in turn, and the first one back in the end. */
 static void nice_sweep_walks_and_comes_back(void **state)
 {
@@ -348,7 +339,6 @@ int main(void)
 		cmocka_unit_test(fork_exit_samples_every_child),
 		cmocka_unit_test(fork_exit_goes_on_without_processes),
 		cmocka_unit_test(wait_for_a_child_ends_with_the_stop),
-		cmocka_unit_test(fork_exit_is_for_processes),
 		cmocka_unit_test(nice_sweep_walks_and_comes_back),
 		cmocka_unit_test(nice_sweep_of_nobody_stays_above_zero),
 		cmocka_unit_test(policy_churn_walks_and_ends_in_other),

@@ -33,13 +33,13 @@ enum fault { FAULT_FORK, FAULT_MMAP, FAULT_CALLOC, FAULT_PIPE, FAULT_THREAD };
 
 static enum fault fault;
 static unsigned calls_left; /* 0: none is to fail */
-static bool struck;
+static bool *struck;	    /* shared: it may happen in the process of a container */
 
 static bool strikes(enum fault here)
 {
 	if (here != fault || !calls_left || --calls_left)
 		return false;
-	struck = true;
+	*struck = true;
 	return true;
 }
 
@@ -165,11 +165,11 @@ static void every_failing_call_is_survived(void **state)
 
 			fault = rows[i].fault;
 			calls_left = nth;
-			struck = false;
+			*struck = false;
 			err = live(rows[i].mode, &error);
 			calls_left = 0;
 			assert_nothing_left(before);
-			if (!struck) {
+			if (!*struck) {
 				assert_int_equal(err, 0);
 				break;
 			}
@@ -181,44 +181,119 @@ static void every_failing_call_is_survived(void **state)
 	}
 }
 
-/* What fails in the container's process is its end, and every worker's sentinel says so. */
-static void container_that_cannot_make_its_threads_exits(void **state)
+/*
+ * A container's life with the nth call failing, in this process or in its own: 0, and the reports;
+ * or what the call that failed gave.
+ */
+static int live_in_container(enum fault kind, unsigned nth, struct ktstr_reports **ret_reports,
+			     struct ktstr_error *error)
+{
+	const struct ktstr_work_spec works[] = {
+		{ .workers = 4, .work = { .ops = &pairs } },
+		{ .workers = 1, .work = TEST_WORK(sample_and_sleep) },
+	};
+	const struct ktstr_pcomm_config config = { .pcomm = "faulty",
+						   .works = works,
+						   .num_works = COUNT(works) };
+	KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
+	int err;
+
+	fault = kind;
+	calls_left = nth;
+	*struck = false;
+	err = ktstr_workload_spawn_pcomm(&config, &workload, error);
+	if (!err) {
+		ktstr_workload_start(workload);
+		err = ktstr_workload_stop_and_collect(&workload, ret_reports, error);
+	}
+	calls_left = 0;
+	assert_null(workload);
+	return err;
+}
+
+/* All have reported, or the process that should have hosted them has exited with 1. */
+static void assert_all_or_none(const struct ktstr_reports *reports)
+{
+	assert_int_equal(reports->count, 5);
+	for (size_t i = 0; i < reports->count; i++) {
+		const struct ktstr_worker_report *report = &reports->reports[i];
+
+		assert_int_equal(report->group_index, i < 4 ? 0 : 1);
+		assert_int_equal(report->completed, !*struck);
+		if (!*struck)
+			continue;
+		assert_int_equal(report->exit_info.kind, KTSTR_EXIT_EXITED);
+		assert_int_equal(report->exit_info.code, 1);
+	}
+}
+
+/* Claim 85 for containers, at every step on either side of the fork. */
+static void container_survives_every_failing_call(void **state)
 {
 	static const struct {
 		enum fault fault;
-		unsigned nth; /* the parent has made all of its own before */
-	} late[] = { { FAULT_THREAD, 1 }, { FAULT_THREAD, 3 }, { FAULT_PIPE, 2 } };
-	const struct ktstr_work_spec works[] = { { .workers = 4, .work = { .ops = &pairs } } };
-	const struct ktstr_pcomm_config config = { .pcomm = "faulty",
-						   .works = works,
-						   .num_works = 1 };
+		int code;
+		unsigned at_least; /* in both processes together */
+	} kinds[] = {
+		{ FAULT_FORK, -EAGAIN, 1 },	  { FAULT_MMAP, -ENOMEM, 3 + 5 + 4 },
+		{ FAULT_CALLOC, -ENOMEM, 4 + 2 }, { FAULT_PIPE, -EMFILE, 4 },
+		{ FAULT_THREAD, -EAGAIN, 5 },
+	};
 	struct leftovers before = leftovers_count();
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(late); i++) {
-		struct ktstr_workload *workload = NULL;
-		struct ktstr_reports *reports;
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		unsigned nth = 0;
 
-		fault = late[i].fault;
-		calls_left = late[i].nth;
-		assert_int_equal(ktstr_workload_spawn_pcomm(&config, &workload, NULL), 0);
-		calls_left = 0;
-		ktstr_workload_start(workload);
-		reports = collect(&workload);
-		assert_int_equal(reports->count, 4);
-		for (size_t k = 0; k < reports->count; k++) {
-			assert_int_equal(reports->reports[k].exit_info.kind, KTSTR_EXIT_EXITED);
-			assert_int_equal(reports->reports[k].exit_info.code, 1);
-		}
-		ktstr_reports_free(reports);
+		do {
+			struct ktstr_reports *reports = NULL;
+			struct ktstr_error error = { 0 };
+			int err = live_in_container(kinds[i].fault, ++nth, &reports, &error);
+
+			if (err) {
+				assert_true(*struck);
+				assert_int_equal(err, kinds[i].code);
+				assert_true(strlen(error.text) > 10);
+			} else {
+				assert_all_or_none(reports);
+			}
+			ktstr_reports_free(reports);
+			assert_nothing_left(before);
+		} while (*struck);
+		assert_true(nth > kinds[i].at_least);
+	}
+}
+
+/* Claim 85: the kernel says no. Cohorts of processes need their pipes for a moment, those of
+ * threads as long as they live. */
+static void spawn_survives_the_descriptor_limit(void **state)
+{
+	const struct ktstr_workload_config configs[] = {
+		{ .num_workers = 8, .work = KTSTR_WORK(pipe_io), .clone_mode = KTSTR_CLONE_THREAD },
+		{ .num_workers = 10, .work = KTSTR_WORK(wake_chain, .depth = 10) },
+	};
+	struct leftovers before = leftovers_count();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(configs); i++) {
+		struct ktstr_workload *workload = NULL;
+		struct ktstr_error error = { 0 };
+		struct rlimit limit, few;
+		int lowest = dup(STDERR_FILENO), err;
+
+		assert_true(lowest >= 0);
+		close(lowest);
+		assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+		few = limit;
+		few.rlim_cur = (rlim_t)lowest + 6;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		err = ktstr_workload_spawn(&configs[i], &workload, &error);
+		setrlimit(RLIMIT_NOFILE, &limit);
+		assert_int_equal(err, -EMFILE);
+		assert_null(workload);
+		assert_contains(error.text, "ulimit -n");
 		assert_nothing_left(before);
 	}
-	fault = FAULT_FORK;
-	calls_left = 1;
-	assert_int_equal(ktstr_workload_spawn_pcomm(&config, &(struct ktstr_workload *){ NULL },
-						    NULL),
-			 -EAGAIN);
-	assert_nothing_left(before);
 }
 
 /* Not as root: RLIMIT_NPROC does not bind it. 5 processes of this user: itself and 4 workers. */
@@ -257,9 +332,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_failing_call_is_survived),
-		cmocka_unit_test(container_that_cannot_make_its_threads_exits),
+		cmocka_unit_test(container_survives_every_failing_call),
+		cmocka_unit_test(spawn_survives_the_descriptor_limit),
 		cmocka_unit_test(spawn_survives_the_process_limit),
 	};
 
+	struck = __real_mmap64(NULL, sizeof(*struck), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (struck == MAP_FAILED)
+		return 2;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
