@@ -83,7 +83,8 @@ struct solo {
 	struct ktstr_worker worker;
 };
 
-static inline struct solo *solo_new(struct ktstr_work work)
+/* The first of so many workers. */
+static inline struct solo *solo_new_of(struct ktstr_work work, unsigned workers)
 {
 	void *memory = mmap(NULL, sizeof(struct solo), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -91,7 +92,7 @@ static inline struct solo *solo_new(struct ktstr_work work)
 	struct ktstr_error error = { 0 };
 
 	assert_true(memory != MAP_FAILED);
-	if (work_group_init(&solo->group, 0, &work, 1, &error))
+	if (work_group_init(&solo->group, 0, &work, workers, &error))
 		fail_msg("%s", error.text);
 	solo->plan = (struct worker_plan){
 		.group = &solo->group, .read_fd = -1, .write_fd = -1, .slot = &solo->slot
@@ -102,6 +103,11 @@ static inline struct solo *solo_new(struct ktstr_work work)
 	if (solo->group.ops->begin)
 		solo->group.ops->begin(&solo->worker);
 	return solo;
+}
+
+static inline struct solo *solo_new(struct ktstr_work work)
+{
+	return solo_new_of(work, 1);
 }
 
 static inline enum work_next solo_pass(struct solo *solo)
