@@ -28,6 +28,7 @@ static struct {
 	char phase[24];
 	unsigned down_asked, down_from; /* the scheduler is gone from this question on; 0: never */
 	struct ktstr_workload_config config; /* of the workers spawned last */
+	uint64_t gap_ms;		     /* that every worker reports */
 	int move_error, remove_error;	     /* instead of success; 0: none */
 	struct {
 		char name[64], text[256];
@@ -305,6 +306,10 @@ int ktstr_workload_stop_and_collect(struct ktstr_workload **workload,
 		reports = calloc(1, sizeof(*reports));
 		assert_non_null(reports);
 		reports->count = (*workload)->count;
+		reports->reports = calloc(reports->count + 1, sizeof(*reports->reports));
+		assert_non_null(reports->reports);
+		for (size_t i = 0; i < reports->count; i++)
+			reports->reports[i].max_gap_ms = fake.gap_ms;
 		fake.reports++;
 		*ret_reports = reports;
 	}
@@ -316,7 +321,10 @@ int ktstr_workload_stop_and_collect(struct ktstr_workload **workload,
 
 void ktstr_reports_free(struct ktstr_reports *reports)
 {
-	fake.reports -= !!reports;
+	if (!reports)
+		return;
+	fake.reports--;
+	free(reports->reports);
 	free(reports);
 }
 

@@ -34,8 +34,9 @@ int ktstr_scenario_affinity_change(struct ktstr_ctx *ctx)
 	return ktstr_scenario_custom_cgroup_affinity_change(ctx);
 }
 
-static int pin(struct ktstr_ctx *ctx, struct ktstr_backdrop backdrop, const cpu_set_t *of_0,
-	       const cpu_set_t *of_1)
+/* Free for a while, then pinned for the rest. */
+static int pin(struct ktstr_ctx *ctx, struct ktstr_backdrop backdrop, struct ktstr_hold free,
+	       const cpu_set_t *of_0, const cpu_set_t *of_1)
 {
 	const struct ktstr_check own = {
 		.not_stuck = KTSTR_YES,
@@ -48,7 +49,7 @@ static int pin(struct ktstr_ctx *ctx, struct ktstr_backdrop backdrop, const cpu_
 		&(const struct ktstr_scenario){
 			.backdrop = backdrop,
 			.steps = KTSTR_STEPS(
-				KTSTR_STEP(.hold = KTSTR_HOLD_FRAC(0.2)),
+				KTSTR_STEP(.hold = free),
 				KTSTR_STEP(.ops = KTSTR_OPS(
 						   KTSTR_SET_AFFINITY("cg_0",
 								      KTSTR_AFFINITY_EXACT(of_0)),
@@ -65,7 +66,7 @@ int ktstr_scenario_custom_cgroup_multicpu_pin(struct ktstr_ctx *ctx)
 	return pin(
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0"), KTSTR_CGROUP("cg_1"))),
-		&two, &two);
+		canned_brief_hold(ctx, 500), &two, &two);
 }
 
 int ktstr_scenario_affinity_pinned(struct ktstr_ctx *ctx)
@@ -86,5 +87,5 @@ int ktstr_scenario_custom_cgroup_cpuset_multicpu_pin(struct ktstr_ctx *ctx)
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(
 				       KTSTR_CGROUP("cg_0", .cpuset = KTSTR_CPUS_DISJOINT(0, 2)),
 				       KTSTR_CGROUP("cg_1", .cpuset = KTSTR_CPUS_DISJOINT(1, 2)))),
-		&left, &right);
+		KTSTR_HOLD_MS(0), &left, &right);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "scenario/hold.h"
 
 unsigned canned_usable(const struct ktstr_ctx *ctx)
 {
@@ -15,14 +16,13 @@ unsigned canned_usable(const struct ktstr_ctx *ctx)
 	return (unsigned)CPU_COUNT(&usable);
 }
 
-cpu_set_t canned_usable_range(const struct ktstr_ctx *ctx, unsigned skip, unsigned n)
+static cpu_set_t range_of(const cpu_set_t *cpus, unsigned skip, unsigned n)
 {
-	cpu_set_t usable, range;
+	cpu_set_t range;
 
-	ktstr_machine_usable_cpus(ktstr_ctx_machine(ctx), &usable);
 	CPU_ZERO(&range);
 	for (int cpu = 0; cpu < CPU_SETSIZE && n; cpu++) {
-		if (!CPU_ISSET(cpu, &usable))
+		if (!CPU_ISSET(cpu, cpus))
 			continue;
 		if (skip) {
 			skip--;
@@ -32,6 +32,29 @@ cpu_set_t canned_usable_range(const struct ktstr_ctx *ctx, unsigned skip, unsign
 		n--;
 	}
 	return range;
+}
+
+cpu_set_t canned_usable_range(const struct ktstr_ctx *ctx, unsigned skip, unsigned n)
+{
+	cpu_set_t usable;
+
+	ktstr_machine_usable_cpus(ktstr_ctx_machine(ctx), &usable);
+	return range_of(&usable, skip, n);
+}
+
+cpu_set_t canned_nth_cpu(const struct ktstr_ctx *ctx, unsigned skip)
+{
+	cpu_set_t all;
+
+	ktstr_machine_cpus(ktstr_ctx_machine(ctx), &all);
+	return range_of(&all, skip, 1);
+}
+
+struct ktstr_hold canned_brief_hold(const struct ktstr_ctx *ctx, uint64_t ms)
+{
+	uint64_t quarter_ms = ktstr_ctx_duration_ms(ctx) / 4;
+
+	return KTSTR_HOLD_MS(ms < quarter_ms ? ms : quarter_ms);
 }
 
 bool canned_skip(struct ktstr_ctx *ctx, unsigned have, unsigned need, const char *what)
@@ -100,14 +123,13 @@ static void judge_gaps(struct canned *canned, size_t slot, const struct ktstr_re
 		const struct ktstr_worker_report *report = &reports->reports[i];
 
 		if (report->max_gap_ms > limit_ms)
-			ktstr_fail(
-				canned->ctx,
-				"cgroup '%s': tid %d stuck %llums on cpu%d at +%llums (threshold "
-				"%llums)",
-				canned->workers[slot].cgroup, report->tid,
-				(unsigned long long)report->max_gap_ms, report->max_gap_cpu,
-				(unsigned long long)report->max_gap_at_ms,
-				(unsigned long long)limit_ms);
+			verdict_add(canned->ctx->verdict, VERDICT_FAIL, DETAIL_STUCK,
+				    "cgroup '%s': tid %d stuck %llums on cpu%d at +%llums "
+				    "(threshold %llums)",
+				    canned->workers[slot].cgroup, report->tid,
+				    (unsigned long long)report->max_gap_ms, report->max_gap_cpu,
+				    (unsigned long long)report->max_gap_at_ms,
+				    (unsigned long long)limit_ms);
 	}
 }
 
@@ -158,10 +180,19 @@ uint64_t canned_now_ms(void)
 	return clock_now_ns() / NS_PER_MS;
 }
 
-void canned_sleep_until_ms(uint64_t ms)
+bool canned_hold_until_ms(struct canned *canned, uint64_t ms)
 {
-	struct timespec until = clock_timespec(ms * NS_PER_MS);
+	struct ktstr_ctx *ctx = canned->ctx;
+	struct ktstr_error error = { 0 };
+	bool down = false;
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-		;
+	if (hold_wait(&ctx->bridge, ms * NS_PER_MS, &down, &error)) {
+		ktstr_fail(ctx, "%s", error.text);
+		return false;
+	}
+	if (down)
+		verdict_add(ctx->verdict, VERDICT_FAIL, DETAIL_SCHEDULER_DIED,
+			    "scheduler process died or was ejected by the kernel during the "
+			    "scenario");
+	return !down;
 }

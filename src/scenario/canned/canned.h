@@ -17,6 +17,15 @@ unsigned canned_usable(const struct ktstr_ctx *ctx);
 /* The set of the first n usable CPUs behind the first skip of them. */
 cpu_set_t canned_usable_range(const struct ktstr_ctx *ctx, unsigned skip, unsigned n);
 
+/* The first CPU behind the first skip of the machine's, usable or not. */
+cpu_set_t canned_nth_cpu(const struct ktstr_ctx *ctx, unsigned skip);
+
+/*
+ * A hold of so many milliseconds that others follow: a quarter of the duration at most, so that
+ * in a short test they have their share.
+ */
+struct ktstr_hold canned_brief_hold(const struct ktstr_ctx *ctx, uint64_t ms);
+
 /* Skip the test unless there are enough: true when it was skipped. */
 bool canned_skip(struct ktstr_ctx *ctx, unsigned have, unsigned need, const char *what);
 
@@ -54,6 +63,10 @@ int canned_add_workers(struct canned *canned, const char *cgroup,
  */
 int canned_finish(struct canned *canned, int err, const struct ktstr_error *error);
 
-/* Monotonic milliseconds, and sleeping until such a point. */
-uint64_t canned_now_ms(void);
-void canned_sleep_until_ms(uint64_t ms);
+uint64_t canned_now_ms(void); /* monotonic */
+
+/*
+ * Let time pass until such a point. False when it ended early, because the scheduler is gone: that
+ * is in the verdict then, and the scenario is over.
+ */
+bool canned_hold_until_ms(struct canned *canned, uint64_t ms);

@@ -108,12 +108,10 @@ int ktstr_scenario_custom_cgroup_cpuset_imbalance_combined(struct ktstr_ctx *ctx
 int ktstr_scenario_custom_cgroup_cpuset_change_imbalance(struct ktstr_ctx *ctx)
 {
 	unsigned middle = (num_cpus(ctx) - 1) / 2;
-	cpu_set_t one;
+	cpu_set_t one = canned_nth_cpu(ctx, middle);
 
 	if (canned_skip(ctx, num_cpus(ctx), 4, "CPUs"))
 		return 0;
-	CPU_ZERO(&one);
-	CPU_SET(middle, &one);
 	return ktstr_execute_scenario(
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(

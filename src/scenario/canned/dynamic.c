@@ -102,8 +102,9 @@ static int churn(struct ktstr_ctx *ctx, const char *prefix, unsigned pause_ms, b
 	struct ktstr_error error = { 0 };
 	uint64_t end_ms = canned_now_ms() + ktstr_ctx_duration_ms(ctx);
 	int err = add_two(&canned, &error);
+	bool up = canned_hold_until_ms(&canned, 0);
 
-	for (unsigned i = 0; !err && canned_now_ms() < end_ms; i++) {
+	for (unsigned i = 0; !err && up && canned_now_ms() < end_ms; i++) {
 		char name[64], inner[80];
 
 		snprintf(name, sizeof(name), "%s_%u", prefix, i % 100);
@@ -111,7 +112,7 @@ static int churn(struct ktstr_ctx *ctx, const char *prefix, unsigned pause_ms, b
 		err = ktstr_cgroup_create(ktstr_ctx_cgroups(ctx), name, &error);
 		if (!err && deep && i % 3 == 0)
 			err = ktstr_cgroup_create(ktstr_ctx_cgroups(ctx), inner, &error);
-		canned_sleep_until_ms(canned_now_ms() + pause_ms);
+		up = canned_hold_until_ms(&canned, canned_now_ms() + pause_ms);
 		if (deep && i % 3 == 0)
 			remove_quietly(ctx, inner);
 		remove_quietly(ctx, name);

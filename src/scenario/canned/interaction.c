@@ -78,6 +78,7 @@ int ktstr_scenario_custom_cgroup_no_ctrl_task_migration(struct ktstr_ctx *ctx)
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0"),
 						     KTSTR_CGROUP("cg_mobile")),
 			       .ops = KTSTR_OPS(KTSTR_ADD_CGROUP("cg_1"))),
+		KTSTR_STEP(.hold = canned_brief_hold(ctx, 2000)),
 		THERE_AND_BACK("cg_mobile", "cg_1", 0.1), THERE_AND_BACK("cg_mobile", "cg_1", 0.1),
 		THERE_AND_BACK("cg_mobile", "cg_1", 0.1), THERE_AND_BACK("cg_mobile", "cg_1", 0.1),
 		MOVE("cg_mobile", "cg_1", 0.1), HOLD(0.1));

@@ -51,6 +51,7 @@ int ktstr_scenario_custom_nested_cgroup_cpuset(struct ktstr_ctx *ctx)
 		ctx,
 		KTSTR_BACKDROP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP("cg_0"),
 						KTSTR_SET_CPUSET("cg_0", KTSTR_CPUS_EXACT(&half)))),
+		KTSTR_STEP(.hold = canned_brief_hold(ctx, 2000)),
 		KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP(
 				   "cg_0/narrow", .cpuset = KTSTR_CPUS_EXACT(&quarter)))));
 }

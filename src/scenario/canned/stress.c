@@ -52,11 +52,13 @@ int ktstr_scenario_custom_cgroup_per_cpu(struct ktstr_ctx *ctx)
 	return ktstr_execute_steps(ctx, KTSTR_STEP(.setup_with = up_to_64));
 }
 
+#define EXHAUSTED_MAX 15
+
 static unsigned exhausted(const struct ktstr_ctx *ctx)
 {
 	unsigned count = num_cpus(ctx) - 1;
 
-	return count < 15 ? count : 15;
+	return count < EXHAUSTED_MAX ? count : EXHAUSTED_MAX;
 }
 
 static struct ktstr_defs reused(struct ktstr_ctx *ctx)
@@ -69,25 +71,46 @@ static struct ktstr_defs reused(struct ktstr_ctx *ctx)
 	return (struct ktstr_defs){ .defs = defs, .count = defs ? count : 0 };
 }
 
+/* Empty cgroups with a CPU each, then half of them away again; NULL: no memory. */
+static struct ktstr_op *exhausting_ops(struct ktstr_ctx *ctx, unsigned count)
+{
+	struct ktstr_op *ops = ktstr_ctx_alloc(ctx, (2 * count + count / 2) * sizeof(*ops));
+	struct ktstr_op_set_cpuset_params *given = ktstr_ctx_alloc(ctx, count * sizeof(*given));
+	struct ktstr_op_cgroup_params *named = ktstr_ctx_alloc(ctx, count * sizeof(*named));
+	cpu_set_t *cpus = ktstr_ctx_alloc(ctx, count * sizeof(*cpus));
+
+	if (!ops || !given || !named || !cpus)
+		return NULL;
+	for (unsigned i = 0; i < count; i++) {
+		const char *name = numbered(ctx, "exhaust", i);
+
+		cpus[i] = canned_usable_range(ctx, i, 1);
+		named[i] = (struct ktstr_op_cgroup_params){ name };
+		given[i] = (struct ktstr_op_set_cpuset_params){ name, KTSTR_CPUS_EXACT(&cpus[i]) };
+		ops[2 * i] = (struct ktstr_op){ &ktstr_op_add_cgroup, &named[i] };
+		ops[2 * i + 1] = (struct ktstr_op){ &ktstr_op_set_cpuset, &given[i] };
+		if (i < count / 2)
+			ops[2 * count + i] = (struct ktstr_op){ &ktstr_op_remove_cgroup,
+								&named[i] };
+	}
+	return ops;
+}
+
+/* In the backdrop, so that there is something for the second step to remove. */
 int ktstr_scenario_custom_cgroup_exhaust_reuse(struct ktstr_ctx *ctx)
 {
-	struct ktstr_op remove[15];
-	unsigned count;
+	unsigned count = exhausted(ctx);
+	const struct ktstr_hold second = canned_brief_hold(ctx, 1000);
+	const struct ktstr_op *ops;
 
 	if (canned_skip(ctx, num_cpus(ctx), 3, "CPUs"))
 		return 0;
-	count = exhausted(ctx);
-	for (unsigned i = 0; i < count / 2; i++) {
-		struct ktstr_op_cgroup_params *params = ktstr_ctx_alloc(ctx, sizeof(*params));
-
-		if (!params)
-			return -ENOMEM;
-		params->cgroup = numbered(ctx, "exhaust", i);
-		remove[i] = (struct ktstr_op){ &ktstr_op_remove_cgroup, params };
-	}
+	ops = exhausting_ops(ctx, count);
+	if (!ops)
+		return -ENOMEM;
 	return ktstr_execute_scenario(
-		ctx, KTSTR_BACKDROP(.cgroups = one_per_cpu(ctx, "exhaust", count)), HOLD(0.25),
-		KTSTR_STEP(.ops = { remove, count / 2 }, .hold = KTSTR_HOLD_FRAC(0.25)),
+		ctx, KTSTR_BACKDROP(.ops = { ops, 2 * count }), KTSTR_STEP(.hold = second),
+		KTSTR_STEP(.ops = { ops + 2 * count, count / 2 }, .hold = second),
 		KTSTR_STEP(.setup_with = reused));
 }
 
@@ -104,6 +127,7 @@ static int add_pinned(struct canned *canned, const char *cgroup, unsigned count,
 	for (unsigned i = 0; !err && i < count; i++) {
 		cpu_set_t one = canned_usable_range(canned->ctx, i, 1);
 		const struct ktstr_workload_config config = {
+			.num_workers = 1,
 			.affinity = KTSTR_AFFINITY_EXACT(&one),
 		};
 
@@ -135,7 +159,7 @@ int ktstr_scenario_custom_cgroup_dsq_contention(struct ktstr_ctx *ctx)
 		err = add_pinned(&canned, "cg_0", usable < PINNED_MAX ? usable : PINNED_MAX,
 				 &error);
 	if (!err)
-		canned_sleep_until_ms(canned_now_ms() + ktstr_ctx_duration_ms(ctx));
+		canned_hold_until_ms(&canned, canned_now_ms() + ktstr_ctx_duration_ms(ctx));
 	return canned_finish(&canned, err, &error);
 }
 
