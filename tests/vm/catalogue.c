@@ -12,7 +12,7 @@ static const struct ktstr_scheduler fixture = { .name = "fixture", .bpf_object =
 #define DEEP { .numa_nodes = 2, .llcs = 2, .cores = 2, .threads = 2 }
 
 /*
- * What can be asked of them all in a short hold, with four times as many CPUs in the guest as the
+ * What can be asked of them all in a second, with four times as many CPUs in the guest as the
  * host has: every worker gets something done (not_stuck), and none is away for long. The built-in
  * limits of not_stuck and the scenarios' own are for a quiet machine. How many workers and cgroups
  * there have to be is the unit test scenario_catalogue's to say.
@@ -22,7 +22,7 @@ static const struct ktstr_scheduler fixture = { .name = "fixture", .bpf_object =
 	  .max_throughput_cv = 1000, .max_wake_latency_cv = 1000 }
 
 #define RUN(prefix, name, ...)                                                                     \
-	KTSTR_TEST(prefix##_##name, .duration_ms = 400, .check = ASK, __VA_ARGS__)                 \
+	KTSTR_TEST(prefix##_##name, .duration_ms = 1000, .check = ASK, __VA_ARGS__)                 \
 	{                                                                                          \
 		return ktstr_scenario_##name(ctx);                                                 \
 	}
