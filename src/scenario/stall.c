@@ -17,6 +17,7 @@
 #include "scenario/stall_window.h"
 
 #define SCHED_TEXT_MAX 8192
+#define REPORTS_EACH 8 /* of one worker in a step; the first ones tell what is wrong */
 
 struct stall_monitor {
 	pthread_t thread;
@@ -25,6 +26,7 @@ struct stall_monitor {
 	size_t count;
 	struct watched {
 		pid_t pid;
+		unsigned reports;
 		struct stall_window window;
 	} * watched;
 	/* The thread's until it is joined. */
@@ -65,13 +67,15 @@ static void look(struct stall_monitor *monitor, struct watched *watched)
 	bool read = read_sample(watched->pid, &sample);
 	char *report;
 
-	/* One report for each worker and silence: at most as many as there was room made for. */
+	/* One report for each silence, as far as there was room made for them. */
 	if (!stall_window_add(&watched->window, read ? &sample : NULL) ||
-	    monitor->reports_count == monitor->count)
+	    watched->reports == REPORTS_EACH)
 		return;
 	report = stall_diagnose(watched->pid, &watched->window);
-	if (report)
-		monitor->reports[monitor->reports_count++] = report;
+	if (!report)
+		return;
+	watched->reports++;
+	monitor->reports[monitor->reports_count++] = report;
 }
 
 /* True when it is time for the next look, false when there is none. */
@@ -162,7 +166,7 @@ static struct stall_monitor *monitor_new(size_t workers)
 	sem_init(&monitor->stop, 0, 0);
 	monitor->poll_ms = poll_ms_wanted();
 	monitor->watched = calloc(workers, sizeof(*monitor->watched));
-	monitor->reports = calloc(workers, sizeof(*monitor->reports));
+	monitor->reports = calloc(workers * REPORTS_EACH, sizeof(*monitor->reports));
 	if (monitor->watched && monitor->reports)
 		return monitor;
 	monitor_free(monitor);

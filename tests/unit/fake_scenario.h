@@ -23,7 +23,7 @@ static struct {
 	char names[96][64];				/* of the cgroups */
 	unsigned phases;				/* set so many times */
 	unsigned cgroups, workloads, reports, payloads; /* that exist */
-	char failures[2048]; /* verdict entries, "phase|outcome kind|message" and a line break */
+	char failures[8192]; /* verdict entries, "phase|outcome kind|message" and a line break */
 	char notes[512];
 	char phase[24];
 	unsigned down_asked, down_from; /* the scheduler is gone from this question on; 0: never */

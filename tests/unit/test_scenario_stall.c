@@ -292,6 +292,46 @@ static void stopped_worker_is_reported_once(void **state)
 	step_end(&step);
 }
 
+static unsigned count_reports(void)
+{
+	unsigned count = 0;
+
+	for (const char *at = fake.failures; (at = strstr(at, "WorkerStalled")); at++)
+		count++;
+	return count;
+}
+
+/*
+ * It sleeps, is stopped, which counts as progress, and stays so: two silences. Each is given more
+ * time until a busy machine has looked often enough.
+ */
+static void worker_that_stalls_again_is_reported_again(void **state)
+{
+	unsigned reports = 0;
+	struct step step;
+	int status;
+
+	(void)state;
+	need_counters();
+	setenv("KTSTR_STALL_POLL_MS", "5", 1);
+	step_begin(&step, child);
+	for (long ms = 50; reports < 2 && ms < 1000; ms *= 2) {
+		const struct timespec pause = { .tv_nsec = ms * 1000000 };
+
+		fake.failures[0] = '\0';
+		stall_watch(&step.state);
+		nanosleep(&pause, NULL);
+		assert_int_equal(kill(child, SIGSTOP), 0);
+		assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+		nanosleep(&pause, NULL);
+		stall_report(&step.state.step, step.ctx.verdict);
+		assert_int_equal(kill(child, SIGCONT), 0);
+		reports = count_reports();
+	}
+	assert_int_equal(reports, 2);
+	step_end(&step);
+}
+
 static void worker_that_is_gone_is_not_reported(void **state)
 {
 	const struct timespec pause = { .tv_nsec = 100000000 };
@@ -384,6 +424,8 @@ int main(void)
 						start_child, end_child),
 		cmocka_unit_test_setup_teardown(stopped_worker_is_reported_once, start_child,
 						end_child),
+		cmocka_unit_test_setup_teardown(worker_that_stalls_again_is_reported_again,
+						start_child, end_child),
 		cmocka_unit_test_setup_teardown(worker_that_is_gone_is_not_reported, start_child,
 						end_child),
 		cmocka_unit_test_setup_teardown(nothing_watches_where_it_is_not_wanted, start_child,
