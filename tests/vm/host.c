@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -29,8 +30,30 @@ static const struct ktstr_payload cases = { .name = "cases", .exe = "./host_case
 
 static char output[1 << 16];
 
+#define USER 1000
+#define DELEGATED "/sys/fs/cgroup/user"
+
+static bool as_user; /* what start() starts is not root's, */
+static const char *user_cgroup; /* and lives there; NULL: where we do */
+
+static bool write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+	bool written = file && fputs(text, file) >= 0;
+
+	return file && !fclose(file) && written;
+}
+
+/* In the child, which is root's until then. */
+static bool become_user(void)
+{
+	return (!user_cgroup || write_file(user_cgroup, "0")) && !setgroups(0, NULL) &&
+	       !setresgid(USER, USER, USER) && !setresuid(USER, USER, USER);
+}
+
 static pid_t start(const char *filter, int *ret_fd)
 {
+	const char *results = as_user ? "/tmp/user" : "/tmp/results";
 	int ends[2];
 	pid_t pid;
 
@@ -40,8 +63,9 @@ static pid_t start(const char *filter, int *ret_fd)
 	if (pid == 0) {
 		dup2(ends[1], STDOUT_FILENO);
 		dup2(ends[1], STDERR_FILENO);
-		execl("./ktstr_tool", "ktstr", "test", "./host_cases", "--host", "--results", "/tmp/results",
-		      "--filter", filter, (char *)NULL);
+		if (as_user && !become_user())
+			_exit(125);
+		execl("./ktstr_tool", "ktstr", "test", "./host_cases", "--host", "--results", results, "--filter", filter, (char *)NULL);
 		_exit(126);
 	}
 	close(ends[1]);
@@ -291,5 +315,45 @@ KTSTR_TEST(host_stays_below_its_walk_root, MACHINE)
 	expect(ctx, "the test lives in '0::/delegated/ktstr/run-");
 	if (rmdir("/sys/fs/cgroup/delegated"))
 		ktstr_fail(ctx, "something is left below the walk root: %s", strerror(errno));
+	return 0;
+}
+
+/* What systemd does for Delegate=: the directory and the two files belong to the user. */
+static bool delegate(void)
+{
+	static const char *const given[] = { DELEGATED, DELEGATED "/cgroup.procs",
+					     DELEGATED "/cgroup.subtree_control" };
+
+	if (!write_file("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset +cpu +memory +pids +io") ||
+	    mkdir(DELEGATED, 0755) || mkdir(DELEGATED "/shell", 0755))
+		return false;
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		if (chown(given[i], USER, USER))
+			return false;
+	return true;
+}
+
+KTSTR_TEST(host_needs_no_root_where_a_cgroup_is_delegated, MACHINE)
+{
+	as_user = true;
+	if (mkdir("/tmp/user", 0700) || chown("/tmp/user", USER, USER) || chmod(".", 0755) || !delegate()) {
+		ktstr_fail(ctx, "prepare for another user: %s", strerror(errno));
+		return 0;
+	}
+	expect_status(ctx, "on_host_as_user", 2);
+	expect(ctx, "option --host: no cgroup is delegated to the user 1000; run as root, or set KTSTR_CGROUP_WALK_ROOT");
+
+	setenv("KTSTR_CGROUP_WALK_ROOT", "/sys/fs/cgroup", 1);
+	expect_status(ctx, "on_host_as_user", 2);
+	expect(ctx, "option --host: write '+cpuset +cpu +memory +pids +io' to '/sys/fs/cgroup/cgroup.subtree_control': "
+		    "Permission denied; run as root or set KTSTR_CGROUP_WALK_ROOT");
+	unsetenv("KTSTR_CGROUP_WALK_ROOT");
+
+	user_cgroup = DELEGATED "/shell/cgroup.procs";
+	expect_status(ctx, "on_host_as_user", 0);
+	expect(ctx, "ok 1 - on_host_as_user\n");
+	expect_nothing_left(ctx);
+	if (rmdir(DELEGATED "/shell") || rmdir(DELEGATED))
+		ktstr_fail(ctx, "something is left below what was delegated: %s", strerror(errno));
 	return 0;
 }

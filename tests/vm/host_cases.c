@@ -36,6 +36,20 @@ KTSTR_TEST(on_host_passes, .topology = { .llcs = 1, .cores = 1 }, .duration_ms =
 				  KTSTR_CGROUP("deep/er", .workers = 1, .cpuset = KTSTR_CPUS_LLC(0)));
 }
 
+/* Limits and a cpuset are what a delegated cgroup has to allow. */
+KTSTR_TEST(on_host_as_user, .topology = { .llcs = 1, .cores = 1 }, .duration_ms = 500,
+	   .check = { .isolation = KTSTR_YES })
+{
+	char path[256];
+
+	own_cgroup(path, sizeof(path));
+	if (geteuid() != 1000 || strncmp(path, "0::/user/ktstr/run-", 19) != 0)
+		ktstr_fail(ctx, "the test of user %u lives in '%s'", (unsigned)geteuid(), path);
+	return ktstr_execute_defs(ctx,
+				  KTSTR_CGROUP("cg_0", .workers = 2, .cpuset = KTSTR_CPUS_LIST("1"),
+					       .cpu = { .weight = 50 }, .pids = { .max = 20 }));
+}
+
 KTSTR_TEST(on_host_fails, .topology = { .llcs = 1, .cores = 1 })
 {
 	printf("a word on standard output\n");

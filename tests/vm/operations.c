@@ -80,19 +80,36 @@ KTSTR_TEST(limits_are_taken_by_the_kernel, .topology = { .numa_nodes = 2, .llcs 
 						    .mem_policy = KTSTR_MEM_BIND(1) })));
 }
 
-/* Claim 40. */
-KTSTR_TEST(placements_are_logged, .topology = four_cpus, .duration_ms = 100)
+static unsigned count_lines(const char *part)
 {
-	char line[256] = "";
+	FILE *log = fopen("/tmp/ktstr-placement.log", "re");
+	char line[512];
 	unsigned lines = 0;
-	FILE *log;
-	int err = ktstr_execute_defs(ctx, KTSTR_CGROUP("a", .workers = 2), KTSTR_CGROUP("b"));
 
-	log = fopen("/tmp/ktstr-placement.log", "re");
 	while (log && fgets(line, sizeof(line), log))
-		lines += strstr(line, "apply_setup: spawned non-pcomm workers cgroup=") != NULL;
+		lines += strstr(line, part) != NULL;
 	if (log)
 		fclose(log);
-	EXPECT(ctx, lines == 2, "%u lines, the last: %s", lines, line);
+	return lines;
+}
+
+/* Claim 40: a line for each placement, behind those of the scenario before. */
+KTSTR_TEST(placements_are_logged, .topology = four_cpus, .duration_ms = 100)
+{
+	int err = ktstr_execute_defs(ctx, KTSTR_CGROUP("a", .workers = 2), KTSTR_CGROUP("b", .pcomm = "hosts"));
+
+	EXPECT(ctx, count_lines("apply_setup: spawned non-pcomm workers cgroup=a count=2 pids=[") == 1, "no line for a");
+	EXPECT(ctx, count_lines("apply_setup: spawned pcomm workers cgroup=b pcomm=hosts count=1 pids=[") == 1,
+	       "no line for b");
+	if (err)
+		return err;
+	err = ktstr_execute_steps(ctx,
+		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_ADD_CGROUP_DEF("from", .workers = 2), KTSTR_ADD_CGROUP("to"),
+					    KTSTR_SPAWN("to", .workers = 1), KTSTR_MOVE_ALL_TASKS("from", "to"))));
+	EXPECT(ctx, count_lines("apply_setup: spawned ") == 3, "%u lines of spawns, Spawn writes none",
+	       count_lines("apply_setup: spawned "));
+	EXPECT(ctx, count_lines("Op::MoveAllTasks pre-move from=from to=to batches=[[") == 1 &&
+		    count_lines(" src_cgroup.procs=\"") == 1, "no line before the move");
+	EXPECT(ctx, count_lines("Op::MoveAllTasks post-move to=to dest_cgroup.procs=\"") == 1, "no line after it");
 	return err;
 }
