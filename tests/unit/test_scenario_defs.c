@@ -217,6 +217,10 @@ static void memory_policies_fit_the_cpuset(void **state)
 		  "names nodes 7, the machine has 0-1" },
 		{ KTSTR_MEM_POLICY(KTSTR_MEM_BIND, KTSTR_MPOL_RELATIVE_NODES, 7), true, NULL },
 		{ KTSTR_MEM_LOCAL(), true, NULL },
+		{ { .kind = KTSTR_MEM_BIND }, false, "'a': memory policy 'bind': needs at least one NUMA node" },
+		{ { .kind = KTSTR_MEM_INTERLEAVE }, true, "'interleave': needs at least one" },
+		{ { .kind = KTSTR_MEM_PREFERRED_MANY }, true, "'preferred many': needs at least one" },
+		{ { .kind = KTSTR_MEM_WEIGHTED_INTERLEAVE }, true, "'weighted interleave': needs at least one" },
 	};
 
 	(void)state;

@@ -562,6 +562,79 @@ static void payloads_are_found_by_name_and_cgroup(void **state)
 	fake_ctx_free(&ctx);
 }
 
+/* 8.5, 8.7, 9.3: where payloads end without being asked for, and in which order. */
+static void payloads_end_with_what_they_run_in(void **state)
+{
+	static const struct ktstr_payload first = { .name = "first" }, second = { .name = "second" };
+	const struct {
+		struct ktstr_op op;
+		const char *log;
+	} rows[] = {
+		/* The last started first, before the cgroups go. */
+		{ KTSTR_FREEZE_CGROUP("a"), "<hold_end 0> [a cgroup.freeze 0] slay(second) slay(first) remove(a)" },
+		{ KTSTR_STOP_CGROUP("a"), "slay(second) slay(first) <hold_start 0>" },
+		{ KTSTR_REMOVE_CGROUP("a"), "slay(second) slay(first) remove(a) <hold_start 0>" },
+		/* An operation that fails ends those of the step, then the backdrop's, before all else. */
+		{ KTSTR_ADD_CGROUP("a"), "slay(second) slay(first) slay(prog) [a cgroup.freeze 0]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct ktstr_op ops[] = { KTSTR_ADD_CGROUP("a"),
+						KTSTR_RUN_PAYLOAD(&first, .cgroup = "a"),
+						KTSTR_RUN_PAYLOAD(&second, .cgroup = "a"), rows[i].op };
+		struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
+
+		assert_int_equal(ktstr_execute_scenario(&ctx,
+							KTSTR_BACKDROP(.payloads = KTSTR_PAYLOADS(&prog)),
+							KTSTR_STEP(.ops = { ops, COUNT(ops) }, NO_HOLD)),
+				 0);
+		assert_contains(fake.log, rows[i].log);
+		assert_nothing_left();
+		fake_ctx_free(&ctx);
+	}
+}
+
+/* 9.3: a name that is free again has no cpuset either. */
+static void a_removed_cgroup_takes_its_cpuset_along(void **state)
+{
+	struct ktstr_ctx ctx = fake_ctx("1n2l2c1t");
+
+	(void)state;
+	assert_int_equal(
+		ktstr_execute_steps(
+			&ctx,
+			KTSTR_STEP(.ops = KTSTR_OPS(
+					   KTSTR_ADD_CGROUP_DEF("a", .cpuset = KTSTR_CPUS_LLC(1)),
+					   KTSTR_REMOVE_CGROUP("a"), KTSTR_ADD_CGROUP("a"),
+					   KTSTR_SPAWN("a", .workers_pct = 1.0)),
+				   NO_HOLD)),
+		0);
+	assert_contains(fake.log, "spawn(3) move(a,3) "); /* the usable CPUs, not the LLC's two */
+	assert_contains(fake.log, "judge(a,3,-,Step[0],77)");
+	fake_ctx_free(&ctx);
+}
+
+/* 9.6: in the backdrop's own operations nothing can go away before the workers. */
+static void a_backdrop_moves_its_workers_where_it_wants(void **state)
+{
+	struct ktstr_ctx ctx = fake_ctx("1n1l2c1t");
+
+	(void)state;
+	assert_int_equal(ktstr_execute_scenario(
+				 &ctx,
+				 KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("b")),
+						.ops = KTSTR_OPS(KTSTR_MOVE_ALL_TASKS("b", "nobodys"))),
+				 KTSTR_STEP(NO_HOLD)),
+			 0);
+	assert_string_equal(fake.failures, "");
+	assert_contains(fake.notes, "MoveAllTasks: cgroup 'nobodys' is not tracked (step: none; backdrop: b)");
+	assert_contains(fake.log, "move(nobodys,1) ");
+	assert_contains(fake.log, "judge(nobodys,1,-,,77)");
+	assert_nothing_left();
+	fake_ctx_free(&ctx);
+}
+
 /* Claim 70: the handle is gone with the first wait. */
 static void a_payload_is_waited_for_once(void **state)
 {
@@ -787,6 +860,9 @@ int main(void)
 		cmocka_unit_test(freezing_says_which_cgroup_is_missing),
 		cmocka_unit_test(affinities_are_set_for_every_worker),
 		cmocka_unit_test(payloads_are_found_by_name_and_cgroup),
+		cmocka_unit_test(payloads_end_with_what_they_run_in),
+		cmocka_unit_test(a_removed_cgroup_takes_its_cpuset_along),
+		cmocka_unit_test(a_backdrop_moves_its_workers_where_it_wants),
 		cmocka_unit_test(a_payload_is_waited_for_once),
 		cmocka_unit_test(known_flags_pass),
 		cmocka_unit_test(captures_need_somebody_who_keeps_them),
