@@ -58,16 +58,16 @@ static void a_looping_step_repeats_its_operations(void **state)
 	unsigned rounds = 0;
 
 	(void)state;
-	ctx.duration_ms = 40;
+	ctx.duration_ms = 500;
 	assert_int_equal(ktstr_execute_steps(&ctx,
 					     KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("a")),
 							.ops = KTSTR_OPS(KTSTR_FREEZE_CGROUP("a")),
-							.hold = KTSTR_HOLD_LOOP_MS(4))),
+							.hold = KTSTR_HOLD_LOOP_MS(50))),
 			 0);
 	for (const char *at = fake.log; (at = strstr(at, "[a cgroup.freeze 1]")); at++)
 		rounds++;
-	/* Ten beats at most; a loaded machine may miss all but the first. */
-	assert_in_range(rounds, 1, 11);
+	/* Ten beats; a loaded machine may miss some. */
+	assert_in_range(rounds, 2, 11);
 	assert_contains(fake.log, "start(1) [a cgroup.freeze 1] ");
 	assert_null(strstr(strstr(fake.log, "create(a)") + 1, "create(a)"));
 	assert_nothing_left();
