@@ -6,30 +6,6 @@
 #include "scenario/plan.h"
 #include "workload/mem_policy.h"
 
-#define KNOWN_FLAGS                                                                                \
-	((unsigned)(KTSTR_MPOL_NUMA_BALANCING | KTSTR_MPOL_RELATIVE_NODES |                        \
-		    KTSTR_MPOL_STATIC_NODES))
-
-static int check_flags(const char *label, unsigned flags, struct ktstr_error *error)
-{
-	const unsigned both = KTSTR_MPOL_STATIC_NODES | KTSTR_MPOL_RELATIVE_NODES;
-
-	if (flags & ~KNOWN_FLAGS)
-		return ktstr_error_set(
-			error, -EINVAL,
-			"cgroup '%s': memory policy has the unknown flags 0x%x; known "
-			"are 0x%x",
-			label, flags & ~KNOWN_FLAGS, KNOWN_FLAGS);
-	if ((flags & both) == both)
-		return ktstr_error_set(
-			error, -EINVAL,
-			"cgroup '%s': KTSTR_MPOL_STATIC_NODES and "
-			"KTSTR_MPOL_RELATIVE_NODES are mutually exclusive (the kernel "
-			"says EINVAL)",
-			label);
-	return 0;
-}
-
 /* The nodes of policy that are not in allowed, as a set. */
 static void nodes_missing(const struct ktstr_mem_policy *policy, const cpu_set_t *allowed,
 			  cpu_set_t *ret_missing)
@@ -82,11 +58,8 @@ int plan_mem_policy(const struct ktstr_ctx *ctx, const char *label, const cpu_se
 	if (err)
 		return ktstr_error_wrap(error, err, "cgroup '%s'", label);
 	/* Without a cpuset of its own the kernel's rules for its parents' hold. */
-	if (!cpuset)
+	if (!cpuset || !policy->num_nodes)
 		return 0;
-	err = check_flags(label, policy->flags, error);
-	if (err || !policy->num_nodes)
-		return err;
 	if (policy->flags & KTSTR_MPOL_STATIC_NODES)
 		return check_exist(ctx, label, policy, error);
 	if (policy->flags & KTSTR_MPOL_RELATIVE_NODES)

@@ -53,8 +53,9 @@ static int check_flags(const struct ktstr_mem_policy *policy, struct ktstr_error
 
 	if (unknown)
 		return ktstr_error_set(error, -EINVAL,
-				       "memory policy '%s': flags 0x%x are none of KTSTR_MPOL_*",
-				       name, unknown);
+				       "memory policy '%s': flags 0x%x are none of KTSTR_MPOL_*, "
+				       "which are 0x%x",
+				       name, unknown, FLAGS_KNOWN);
 	if ((policy->flags & KTSTR_MPOL_STATIC_NODES) &&
 	    (policy->flags & KTSTR_MPOL_RELATIVE_NODES))
 		return ktstr_error_set(error, -EINVAL,

@@ -243,8 +243,9 @@ static void memory_policy_flags_exclude_each_other(void **state)
 		unsigned flags;
 		const char *says;
 	} rows[] = {
-		{ KTSTR_MPOL_STATIC_NODES | KTSTR_MPOL_RELATIVE_NODES, "RELATIVE_NODES" },
-		{ 1 << 3, "0x8" },
+		{ KTSTR_MPOL_STATIC_NODES | KTSTR_MPOL_RELATIVE_NODES,
+		  "KTSTR_MPOL_STATIC_NODES and KTSTR_MPOL_RELATIVE_NODES exclude each other" },
+		{ 1 << 3, "flags 0x8 are none of KTSTR_MPOL_*, which are 0xe000" },
 	};
 
 	(void)state;
