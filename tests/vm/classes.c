@@ -2,6 +2,7 @@
 /* Kinds of work whose workers have a scheduling class by position: with the privilege for it. */
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "expect.h"
@@ -87,6 +88,53 @@ KTSTR_TEST(positions_get_their_classes, .topology = { .cores = 2 })
 
 		if (err)
 			return err;
+	}
+	return 0;
+}
+
+/* Claims 28 and 30: a group's own policy and nice, with the privilege for all of them. */
+KTSTR_TEST(specs_get_their_policy_and_nice, .topology = { .cores = 2 })
+{
+	const struct {
+		struct ktstr_sched_policy policy;
+		int class, priority;
+	} policies[] = {
+		{ KTSTR_POLICY_FIFO(0), SCHED_FIFO, 1 },
+		{ KTSTR_POLICY_FIFO(42), SCHED_FIFO, 42 },
+		{ KTSTR_POLICY_FIFO(500), SCHED_FIFO, 99 },
+		{ KTSTR_POLICY_RR(7), SCHED_RR, 7 },
+		{ KTSTR_POLICY_BATCH(), SCHED_BATCH, 0 },
+		{ KTSTR_POLICY_IDLE(), SCHED_IDLE, 0 },
+		{ KTSTR_POLICY_DEADLINE(2000000, 20000000, 0), DEADLINE_CLASS, 0 },
+		{ KTSTR_POLICY_EXT(), EXT_CLASS, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		struct ktstr_workload_config config = {
+			.work = KTSTR_WORK(bursty, .burst_ms = 1, .sleep_ms = 5),
+			.policy = policies[i].policy,
+			.nice = KTSTR_SOME(-7),
+		};
+		struct ktstr_error error = { 0 };
+		KTSTR_AUTO_WORKLOAD struct ktstr_workload *workload = NULL;
+		KTSTR_AUTO_REPORTS struct ktstr_reports *reports = NULL;
+		const struct ktstr_worker_report *report;
+		pid_t pid;
+
+		TRY(ctx, ktstr_workload_spawn(&config, &workload, &error));
+		pid = ktstr_workload_pids(workload, &(size_t){ 0 })[0];
+		EXPECT(ctx, has_class(pid, SCHED_OTHER, 0), "policy %d before the start", sched_getscheduler(pid));
+		ktstr_workload_start(workload);
+		for (unsigned ms = 0; ms < PATIENCE_MS && getpriority(PRIO_PROCESS, (id_t)pid) != -7; ms += 10)
+			usleep(10 * 1000);
+		EXPECT(ctx, has_class(pid, policies[i].class, policies[i].priority), "row %zu: policy %d", i,
+		       sched_getscheduler(pid));
+		EXPECT(ctx, getpriority(PRIO_PROCESS, (id_t)pid) == -7, "row %zu: nice %d", i,
+		       getpriority(PRIO_PROCESS, (id_t)pid));
+		TRY(ctx, ktstr_workload_stop_and_collect(&workload, &reports, &error));
+		report = &reports->reports[0];
+		EXPECT(ctx, report->completed && !report->sched_policy_error[0] && !report->setup_error[0],
+		       "row %zu: '%s', '%s'", i, report->sched_policy_error, report->setup_error);
 	}
 	return 0;
 }
