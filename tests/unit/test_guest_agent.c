@@ -166,7 +166,7 @@ static int act_waiting(void)
 	fflush(stdout);
 	snprintf(how, sizeof(how), "%s", wait_for(MESSAGE_PREPARE));
 	if (strstr(how, "crash"))
-		raise(SIGSEGV);
+		raise(SIGKILL);
 	if (strstr(how, "leave"))
 		return 7;
 	while (strstr(how, "hang"))
@@ -616,7 +616,7 @@ static const struct {
 	int timeout_ms;
 	const char *part;
 } unloadables[] = {
-	{ "crash", 10000, "was killed by signal 11 as it was loaded" },
+	{ "crash", 10000, "was killed by signal 9 as it was loaded" },
 	{ "leave", 10000, "ended with exit code 7 as it was loaded" },
 	{ "hang", 60, "did not come to wait within 60 ms" },
 	{ "wrong", 10000, "message RESULT (type 3) where READY is due" },
