@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a template is worth: the same empty test in a booted guest and in a copy, in turns, for
- * several sizes of guest; what making a template costs; how fast a test binary is handed over.
+ * What a template is worth: the same empty test in a booted guest, in a copy and in a hot copy, in
+ * turns, for several sizes of guest; what making templates costs; how fast a test binary is handed over.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,6 +16,10 @@
 #include "heavy.h"
 #include "series.h"
 #include "ways.h"
+
+/* Which guests a test gets: hot ones for so many tests that are alike, 0 for none. */
+#define HOT_TESTS "KTSTR_HOT_TESTS"
+enum { COLD, COPY, HOT, WAYS };
 
 struct arguments {
 	uint64_t rounds;
@@ -34,7 +38,7 @@ static const struct option_row rows[] = {
 static const struct option_set options = {
 	.command = "copies",
 	.synopsis = "[OPTION...]",
-	.summary = "Times an empty test in booted guests and in copies of a template.",
+	.summary = "Times an empty test in booted guests, in copies of a template and in hot ones.",
 	.rows = rows,
 };
 
@@ -79,13 +83,17 @@ static void print(struct measured *measured, const char *name, struct series *ba
 static int measure_making(const struct bench *bench, struct ktstr_error *error)
 {
 	char folder[] = "/tmp/ktstr-bench-templates-XXXXXX", command[64];
-	struct whole_times times;
+	struct whole_times times, hot;
 	int err;
 
 	if (!mkdtemp(folder))
 		return ktstr_error_set(error, -errno, "folder '%s': %s", folder, strerror(errno));
 	setenv("KTSTR_TEMPLATE_DIR", folder, 1);
+	setenv(HOT_TESTS, "0", 1);
 	err = run_whole(bench, &times, error);
+	setenv(HOT_TESTS, "1", 1);
+	if (!err)
+		err = run_whole(bench, &hot, error);
 	unsetenv("KTSTR_TEMPLATE_DIR");
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	if (system(command) != 0)
@@ -93,35 +101,39 @@ static int measure_making(const struct bench *bench, struct ktstr_error *error)
 	if (!err)
 		printf("%-46s %8.0f, of which saving %.0f\n", "  the run that makes the template", times.total_ms,
 		       phase_ms(&times, "save"));
+	if (!err)
+		printf("%-46s %8.0f, of which making %.0f\n", "  the run that makes the hot template",
+		       hot.total_ms, phase_ms(&hot, "load"));
 	return err;
 }
 
 static int measure_topology(struct bench *bench, const char *topology, uint64_t rounds,
 			    struct ktstr_error *error)
 {
-	static struct measured cold, copy;
+	static struct measured ways[WAYS];
 	struct whole_times times;
 	int err = ktstr_topology_parse(topology, &bench->topology, error);
 
-	memset(&cold, 0, sizeof(cold));
-	memset(&copy, 0, sizeof(copy));
+	memset(ways, 0, sizeof(ways));
 	printf("%s\n", topology);
 	if (!err)
 		err = measure_making(bench, error);
-	/* Makes it in the usual folder, where it is not there yet. */
+	/* Makes both in the usual folder, where they are not there yet. */
 	if (!err)
 		err = run_whole(bench, &times, error);
-	for (uint64_t i = 0; !err && i < 2 * rounds; i++) {
-		bench->cold = i % 2 == 0;
+	for (uint64_t i = 0; !err && i < WAYS * rounds; i++) {
+		bench->cold = i % WAYS == COLD;
+		setenv(HOT_TESTS, i % WAYS == HOT ? "1" : "0", 1);
 		err = run_whole(bench, &times, error);
 		if (!err)
-			keep(bench->cold ? &cold : &copy, &times);
+			keep(&ways[i % WAYS], &times);
 	}
 	bench->cold = false;
 	if (err)
 		return err;
-	print(&cold, "  booted: exec to exit", NULL);
-	print(&copy, "  copied: exec to exit", &cold.total);
+	print(&ways[COLD], "  booted: exec to exit", NULL);
+	print(&ways[COPY], "  copied: exec to exit", &ways[COLD].total);
+	print(&ways[HOT], "  hot copy: exec to exit", &ways[COLD].total);
 	fflush(stdout);
 	return 0;
 }
@@ -146,6 +158,7 @@ static int measure_rate(struct bench *bench, uint64_t rounds, struct ktstr_error
 	double more_ms;
 	int err = ktstr_topology_parse("1n1l2c1t", &bench->topology, error);
 
+	setenv(HOT_TESTS, "0", 1);
 	for (uint64_t i = 0; !err && i < 2 * rounds; i++) {
 		bool is_heavy = i % 2;
 
