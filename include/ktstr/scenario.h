@@ -36,6 +36,12 @@ struct ktstr_hold {
 #define KTSTR_HOLD_LOOP_MS(n) ((struct ktstr_hold){ .kind = KTSTR_HOLD_KIND_LOOP, .ms = (n) })
 
 /*
+ * The test's settle_ms and then a fraction of its duration, for the step after cgroups came into
+ * being. A fraction that KTSTR_HOLD_FRAC() could not have is refused like it.
+ */
+KTSTR_API struct ktstr_hold ktstr_settled_hold(const struct ktstr_ctx *ctx, double fraction);
+
+/*
  * A step: operations, then the cgroups of setup with their workers, then the hold; then all that
  * it has made is taken down. In a step that loops, setup comes first, once, so that the operations
  * can refer to it.

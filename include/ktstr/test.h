@@ -38,6 +38,7 @@ struct ktstr_test {
 	uint64_t duration_ms;			 /* of the scenario; default 12000 */
 	uint64_t timeout_ms;	     /* once the guest is ready; default duration + 20 s */
 	unsigned workers_per_cgroup; /* default 1 */
+	uint64_t settle_ms;	     /* what scenarios of the catalogue wait first; default 0 */
 	unsigned memory_mib;	     /* default: by CPUs, at least 1024 */
 	unsigned disk_mib;	     /* a disk of its own, /dev/vda, all zeroes; default none */
 	bool network;		     /* a NIC that receives what it sends, and nothing else */
@@ -81,6 +82,7 @@ KTSTR_API const struct ktstr_machine *ktstr_ctx_machine(const struct ktstr_ctx *
 KTSTR_API struct ktstr_cgroups *ktstr_ctx_cgroups(const struct ktstr_ctx *ctx);
 KTSTR_API uint64_t ktstr_ctx_duration_ms(const struct ktstr_ctx *ctx);
 KTSTR_API unsigned ktstr_ctx_workers_per_cgroup(const struct ktstr_ctx *ctx);
+KTSTR_API uint64_t ktstr_ctx_settle_ms(const struct ktstr_ctx *ctx);
 
 /* The step that runs, from 1 on; 0 before the first and after the last. */
 KTSTR_API unsigned ktstr_ctx_current_step(const struct ktstr_ctx *ctx);

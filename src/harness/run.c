@@ -100,6 +100,7 @@ static int run_test(const struct ktstr_test *test, const struct run_request *req
 		.machine = machine,
 		.duration_ms = request->duration_ms,
 		.workers_per_cgroup = request->workers_per_cgroup,
+		.settle_ms = test->settle_ms,
 		.check = request->check,
 		.verdict = verdict_new(),
 		.work_override = request->has_work ? &request->work : NULL,

@@ -28,6 +28,11 @@ unsigned ktstr_ctx_workers_per_cgroup(const struct ktstr_ctx *ctx)
 	return ctx->workers_per_cgroup;
 }
 
+uint64_t ktstr_ctx_settle_ms(const struct ktstr_ctx *ctx)
+{
+	return ctx->settle_ms;
+}
+
 unsigned ktstr_ctx_current_step(const struct ktstr_ctx *ctx)
 {
 	return ctx->current_step;

@@ -47,6 +47,7 @@ struct ktstr_ctx {
 	const struct ktstr_machine *machine;
 	uint64_t duration_ms;
 	unsigned workers_per_cgroup;
+	uint64_t settle_ms;
 	const struct ktstr_work *work_override; /* for cgroups that are swappable; NULL: none */
 	bool watch_stalls;	  /* nobody else would notice a worker that gets nowhere */
 	struct ktstr_check check; /* effective: scheduler's and test's merged */

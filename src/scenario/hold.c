@@ -63,6 +63,19 @@ uint64_t hold_duration_ns(const struct ktstr_hold *hold, uint64_t duration_ms)
 	return duration_ms * NS_PER_MS;
 }
 
+struct ktstr_hold ktstr_settled_hold(const struct ktstr_ctx *ctx, double fraction)
+{
+	const struct ktstr_hold part = KTSTR_HOLD_FRAC(fraction);
+	uint64_t part_ms;
+
+	if (hold_check(&part, NULL))
+		return part;
+	part_ms = hold_duration_ns(&part, ctx->duration_ms) / NS_PER_MS;
+	/* What would wrap is more than any duration. */
+	return KTSTR_HOLD_MS(ctx->settle_ms < UINT64_MAX - part_ms ? ctx->settle_ms + part_ms
+								   : UINT64_MAX);
+}
+
 static void sleep_until(uint64_t until_ns)
 {
 	struct timespec until = clock_timespec(until_ns);

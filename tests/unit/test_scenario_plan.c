@@ -162,6 +162,39 @@ static void hold_duration_is_cut_to_the_test(void **state)
 	assert_true(hold_duration_ns(&fixed, UINT64_MAX) > UINT64_C(1) << 61);
 }
 
+/* The sheet's SH(f): settle and a share, whatever that comes to. */
+static void settled_hold_adds_the_settle(void **state)
+{
+	static const struct {
+		uint64_t settle_ms, duration_ms;
+		double fraction;
+		uint64_t ms;
+	} rows[] = {
+		{ 0, 200, 0.5, 100 },  { 30, 200, 0.5, 130 },		    { 30, 200, 1, 230 },
+		{ 30, 0, 0.5, 30 },    { UINT64_MAX, 200, 0.5, UINT64_MAX }, { 7, 100, 1.0 / 3, 40 },
+	};
+	static const double wrong[] = { 0, -1, NAN, INFINITY };
+	struct ktstr_ctx ctx = fake_ctx("1n1l4c1t");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ktstr_hold hold;
+
+		ctx.settle_ms = rows[i].settle_ms;
+		ctx.duration_ms = rows[i].duration_ms;
+		hold = ktstr_settled_hold(&ctx, rows[i].fraction);
+		assert_int_equal(hold.kind, KTSTR_HOLD_KIND_FIXED);
+		assert_int_equal(hold.ms, rows[i].ms);
+		assert_int_equal(ktstr_ctx_settle_ms(&ctx), rows[i].settle_ms);
+	}
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		const struct ktstr_hold hold = ktstr_settled_hold(&ctx, wrong[i]);
+
+		assert_int_equal(hold_check(&hold, NULL), -EINVAL);
+	}
+	fake_ctx_free(&ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +203,7 @@ int main(void)
 		cmocka_unit_test(a_name_declared_twice_in_a_step_is_refused),
 		cmocka_unit_test(holds_that_are_no_time_are_refused),
 		cmocka_unit_test(hold_duration_is_cut_to_the_test),
+		cmocka_unit_test(settled_hold_adds_the_settle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

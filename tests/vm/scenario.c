@@ -89,3 +89,14 @@ KTSTR_TEST(holds_share_one_duration, .duration_ms = 400)
 	EXPECT(ctx, took >= 400 && took < 2400, "%lu ms", took);
 	return err;
 }
+
+/* A test's settle goes before what scenarios of the catalogue do, within the duration. */
+KTSTR_TEST(settle_is_the_tests, .topology = { .llcs = 1, .cores = 2 }, .duration_ms = 200, .settle_ms = 50)
+{
+	const struct ktstr_hold hold = ktstr_settled_hold(ctx, 0.5);
+
+	if (ktstr_ctx_settle_ms(ctx) != 50 || hold.ms != 150)
+		ktstr_fail(ctx, "settle %llu ms, hold %llu ms", (unsigned long long)ktstr_ctx_settle_ms(ctx),
+			   (unsigned long long)hold.ms);
+	return ktstr_scenario_affinity_change(ctx);
+}

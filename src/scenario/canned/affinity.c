@@ -25,7 +25,7 @@ int ktstr_scenario_custom_cgroup_affinity_change(struct ktstr_ctx *ctx)
 	return ktstr_execute_scenario(
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0"), KTSTR_CGROUP("cg_1"))),
-		KTSTR_STEP(.hold = KTSTR_HOLD_FRAC(0.2)), SCATTER, SCATTER, SCATTER, SCATTER);
+		SETTLED(0.2), SCATTER, SCATTER, SCATTER, SCATTER);
 #undef SCATTER
 }
 
@@ -61,12 +61,13 @@ static int pin(struct ktstr_ctx *ctx, struct ktstr_backdrop backdrop, struct kts
 
 int ktstr_scenario_custom_cgroup_multicpu_pin(struct ktstr_ctx *ctx)
 {
+	uint64_t settle_ms = ktstr_ctx_settle_ms(ctx);
 	cpu_set_t two = canned_usable_range(ctx, 0, 2);
 
 	return pin(
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0"), KTSTR_CGROUP("cg_1"))),
-		canned_brief_hold(ctx, 500), &two, &two);
+		canned_brief_hold(ctx, settle_ms > 500 ? settle_ms : 500), &two, &two);
 }
 
 int ktstr_scenario_affinity_pinned(struct ktstr_ctx *ctx)
@@ -87,5 +88,5 @@ int ktstr_scenario_custom_cgroup_cpuset_multicpu_pin(struct ktstr_ctx *ctx)
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(
 				       KTSTR_CGROUP("cg_0", .cpuset = KTSTR_CPUS_DISJOINT(0, 2)),
 				       KTSTR_CGROUP("cg_1", .cpuset = KTSTR_CPUS_DISJOINT(1, 2)))),
-		KTSTR_HOLD_MS(0), &left, &right);
+		KTSTR_HOLD_MS(ktstr_ctx_settle_ms(ctx)), &left, &right);
 }

@@ -11,6 +11,9 @@
 /* Workers that compute in bursts. */
 #define BURSTY(burst, sleep) KTSTR_WORK(bursty, .burst_ms = (burst), .sleep_ms = (sleep))
 
+/* The first step of many: the cgroups of the backdrop get used to it, then a share of the duration. */
+#define SETTLED(fraction) KTSTR_STEP(.hold = ktstr_settled_hold(ctx, fraction))
+
 /* CPUs that cpusets are cut from. */
 unsigned canned_usable(const struct ktstr_ctx *ctx);
 

@@ -32,7 +32,7 @@ int ktstr_scenario_custom_cgroup_cpuset_apply_midrun(struct ktstr_ctx *ctx)
 	return ktstr_execute_scenario(
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0"), KTSTR_CGROUP("cg_1"))),
-		HOLD(0.5), GIVE(LEFT, RIGHT, 0.5));
+		SETTLED(0.5), GIVE(LEFT, RIGHT, 0.5));
 }
 
 int ktstr_scenario_cpuset_apply(struct ktstr_ctx *ctx)
@@ -45,7 +45,7 @@ int ktstr_scenario_custom_cgroup_cpuset_clear_midrun(struct ktstr_ctx *ctx)
 	if (canned_skip(ctx, canned_usable(ctx), 2, "usable CPUs"))
 		return 0;
 	return ktstr_execute_scenario(
-		ctx, TWO_WITH(LEFT, RIGHT), HOLD(0.5),
+		ctx, TWO_WITH(LEFT, RIGHT), SETTLED(0.5),
 		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_CLEAR_CPUSET("cg_0"), KTSTR_CLEAR_CPUSET("cg_1")),
 			   .hold = KTSTR_HOLD_FRAC(0.5)));
 }
@@ -66,7 +66,7 @@ int ktstr_scenario_custom_cgroup_cpuset_resize(struct ktstr_ctx *ctx)
 	if (canned_skip(ctx, num_cpus(ctx), 4, "CPUs"))
 		return 0;
 	return ktstr_execute_scenario(
-		ctx, TWO_WITH(LOWER, UPPER), HOLD(THIRD),
+		ctx, TWO_WITH(LOWER, UPPER), SETTLED(THIRD),
 		GIVE(KTSTR_CPUS_RANGE(0, 0.25), KTSTR_CPUS_RANGE(0.25, 1), THIRD),
 		GIVE(KTSTR_CPUS_RANGE(0, 0.75), KTSTR_CPUS_RANGE(0.75, 1), THIRD));
 }
@@ -80,7 +80,7 @@ int ktstr_scenario_custom_cgroup_cpuset_swap_disjoint(struct ktstr_ctx *ctx)
 {
 	if (canned_skip(ctx, num_cpus(ctx), 8, "CPUs"))
 		return 0;
-	return ktstr_execute_scenario(ctx, TWO_WITH(LOWER, UPPER), HOLD(THIRD),
+	return ktstr_execute_scenario(ctx, TWO_WITH(LOWER, UPPER), SETTLED(THIRD),
 				      GIVE(UPPER, LOWER, THIRD), GIVE(LOWER, UPPER, THIRD));
 }
 
@@ -118,7 +118,7 @@ int ktstr_scenario_custom_cgroup_cpuset_change_imbalance(struct ktstr_ctx *ctx)
 				       KTSTR_CGROUP("cg_0", .cpuset = LOWER, .workers = middle * 2),
 				       KTSTR_CGROUP("cg_1", .cpuset = UPPER, .workers = 2,
 						    .work = BURSTY(30, 100)))),
-		HOLD(THIRD),
+		SETTLED(THIRD),
 		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_SET_CPUSET("cg_1", KTSTR_CPUS_EXACT(&one))),
 			   .hold = KTSTR_HOLD_FRAC(THIRD)),
 		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_SET_CPUSET("cg_1", UPPER)),
@@ -130,7 +130,8 @@ int ktstr_scenario_custom_cgroup_cpuset_numa_swap(struct ktstr_ctx *ctx)
 	if (canned_skip(ctx, ktstr_machine_num_numa_nodes(ktstr_ctx_machine(ctx)), 2, "NUMA nodes"))
 		return 0;
 	return ktstr_execute_scenario(ctx, TWO_WITH(KTSTR_CPUS_NUMA(0), KTSTR_CPUS_NUMA(1)),
-				      HOLD(0.5), GIVE(KTSTR_CPUS_NUMA(1), KTSTR_CPUS_NUMA(0), 0.5));
+				      SETTLED(0.5),
+				      GIVE(KTSTR_CPUS_NUMA(1), KTSTR_CPUS_NUMA(0), 0.5));
 }
 
 int ktstr_scenario_custom_cgroup_cpuset_load_shift(struct ktstr_ctx *ctx)
@@ -143,7 +144,7 @@ int ktstr_scenario_custom_cgroup_cpuset_load_shift(struct ktstr_ctx *ctx)
 				       KTSTR_CGROUP("cg_0", .cpuset = LEFT, .workers = 16),
 				       KTSTR_CGROUP("cg_1", .cpuset = RIGHT, .workers = 1,
 						    .work = KTSTR_WORK(yield_heavy)))),
-		HOLD(0.5),
+		SETTLED(0.5),
 		KTSTR_STEP(.ops = KTSTR_OPS(KTSTR_SPAWN("cg_1", .workers = 16)),
 			   .hold = KTSTR_HOLD_FRAC(0.5)));
 }
@@ -153,7 +154,7 @@ int ktstr_scenario_custom_cgroup_cpuset_add_remove(struct ktstr_ctx *ctx)
 	if (canned_skip(ctx, num_cpus(ctx), 4, "CPUs"))
 		return 0;
 	return ktstr_execute_scenario(
-		ctx, TWO_WITH(KTSTR_CPUS_DISJOINT(0, 3), KTSTR_CPUS_DISJOINT(1, 3)), HOLD(THIRD),
+		ctx, TWO_WITH(KTSTR_CPUS_DISJOINT(0, 3), KTSTR_CPUS_DISJOINT(1, 3)), SETTLED(THIRD),
 		KTSTR_STEP(.setup = KTSTR_DEFS(
 				   KTSTR_CGROUP("cg_2", .cpuset = KTSTR_CPUS_DISJOINT(2, 3))),
 			   .hold = KTSTR_HOLD_FRAC(THIRD)),

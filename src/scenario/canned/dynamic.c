@@ -23,7 +23,7 @@ int ktstr_scenario_custom_cgroup_add_midrun(struct ktstr_ctx *ctx)
 	return ktstr_execute_scenario(
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0"), KTSTR_CGROUP("cg_1"))),
-		HOLD(0.5),
+		SETTLED(0.5),
 		KTSTR_STEP(.setup = { .defs = joining, .count = room < 2 ? room : 2 },
 			   .hold = KTSTR_HOLD_FRAC(0.5)));
 }
@@ -47,7 +47,7 @@ int ktstr_scenario_custom_cgroup_remove_midrun(struct ktstr_ctx *ctx)
 	return ktstr_execute_scenario(
 		ctx, KTSTR_BACKDROP(.cgroups = { .defs = all, .count = stay }),
 		KTSTR_STEP(.setup = { .defs = all + stay, .count = count - stay },
-			   .hold = KTSTR_HOLD_FRAC(0.5)),
+			   .hold = ktstr_settled_hold(ctx, 0.5)),
 		HOLD(0.5));
 }
 
@@ -63,7 +63,7 @@ int ktstr_scenario_custom_cgroup_add_during_imbalance(struct ktstr_ctx *ctx)
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0", .workers = 8),
 						     KTSTR_CGROUP("cg_1", .workers = 2,
 								  .work = BURSTY(50, 100)))),
-		HOLD(0.5),
+		SETTLED(0.5),
 		KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("cg_2", .workers = 4)),
 			   .hold = KTSTR_HOLD_FRAC(0.5)));
 }
@@ -102,7 +102,7 @@ static int churn(struct ktstr_ctx *ctx, const char *prefix, unsigned pause_ms, b
 	struct ktstr_error error = { 0 };
 	uint64_t end_ms = canned_now_ms() + ktstr_ctx_duration_ms(ctx);
 	int err = add_two(&canned, &error);
-	bool up = canned_hold_until_ms(&canned, 0);
+	bool up = canned_hold_until_ms(&canned, canned_now_ms() + ktstr_ctx_settle_ms(ctx));
 
 	for (unsigned i = 0; !err && up && canned_now_ms() < end_ms; i++) {
 		char name[64], inner[80];

@@ -13,7 +13,7 @@ int ktstr_scenario_custom_cgroup_add_load_imbalance(struct ktstr_ctx *ctx)
 		ctx,
 		KTSTR_BACKDROP(.cgroups = KTSTR_DEFS(KTSTR_CGROUP("cg_0", QUIET),
 						     KTSTR_CGROUP("cg_1", QUIET))),
-		HOLD(0.5),
+		SETTLED(0.5),
 		KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP("cg_2", .workers = 16)),
 			   .hold = KTSTR_HOLD_FRAC(0.5)));
 }
@@ -34,12 +34,15 @@ int ktstr_scenario_custom_cgroup_load_oscillation(struct ktstr_ctx *ctx)
 {
 	unsigned heavy = 2 * ktstr_ctx_workers_per_cgroup(ctx);
 
-#define SIDES(heavy_one, light_one)                                                                \
+#define SIDES(heavy_one, light_one, hold_)                                                         \
 	KTSTR_STEP(.setup = KTSTR_DEFS(KTSTR_CGROUP(heavy_one, .workers = heavy),                  \
 				       KTSTR_CGROUP(light_one, QUIET)),                            \
-		   .hold = KTSTR_HOLD_FRAC(0.25))
-	return ktstr_execute_steps(ctx, SIDES("cg_0", "cg_1"), SIDES("cg_1", "cg_0"),
-				   SIDES("cg_0", "cg_1"), SIDES("cg_1", "cg_0"));
+		   .hold = hold_)
+	const struct ktstr_hold quarter = KTSTR_HOLD_FRAC(0.25);
+
+	return ktstr_execute_steps(ctx, SIDES("cg_0", "cg_1", ktstr_settled_hold(ctx, 0.25)),
+				   SIDES("cg_1", "cg_0", quarter), SIDES("cg_0", "cg_1", quarter),
+				   SIDES("cg_1", "cg_0", quarter));
 #undef SIDES
 }
 
@@ -95,6 +98,7 @@ int ktstr_scenario_custom_cgroup_no_ctrl_imbalance(struct ktstr_ctx *ctx)
 						     KTSTR_CGROUP("light", .workers = 2,
 								  .work = BURSTY(50, 100))),
 			       .ops = KTSTR_OPS(KTSTR_ADD_CGROUP("cg_overflow"))),
+		KTSTR_STEP(.hold = KTSTR_HOLD_MS(ktstr_ctx_settle_ms(ctx))),
 		THERE_AND_BACK("mobile", "cg_overflow", sixth),
 		THERE_AND_BACK("mobile", "cg_overflow", sixth),
 		MOVE("mobile", "cg_overflow", sixth), HOLD(sixth));
