@@ -325,7 +325,30 @@ static void collect_takes_reports_larger_than_any_pipe(void **state)
 		assert_int_equal(samples->total,
 				 reports->reports[i].iterations * (KTSTR_SAMPLES_MAX + 5));
 	}
-	/* Claim 45: of the same stream, two forked workers keep different samples. */
+	ktstr_reports_free(reports);
+}
+
+static enum work_next offer_the_same_as_all(struct ktstr_worker *worker)
+{
+	for (uint64_t i = 0; i < 2 * KTSTR_SAMPLES_MAX; i++)
+		worker_sample_wake(worker, i);
+	return WORK_END;
+}
+
+/* Claim 45: of one and the same stream. */
+static void forked_workers_keep_different_samples(void **state)
+{
+	struct ktstr_workload *workload = spawn(&(struct ktstr_workload_config){
+		.num_workers = 2, .work = TEST_WORK(offer_the_same_as_all) });
+	struct ktstr_reports *reports;
+
+	(void)state;
+	ktstr_workload_start(workload);
+	for (size_t i = 0; i < 2; i++)
+		await_report(workload, i);
+	reports = collect(&workload);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(reports->reports[i].wake_latencies.total, 2 * KTSTR_SAMPLES_MAX);
 	assert_memory_not_equal(reports->reports[0].wake_latencies.values,
 				reports->reports[1].wake_latencies.values,
 				KTSTR_SAMPLES_MAX * sizeof(uint64_t));
@@ -462,6 +485,7 @@ int main(void)
 		CASE(collect_kills_workers_that_ignore_the_stop),
 		CASE(collect_judges_by_the_frame_alone),
 		CASE(collect_takes_reports_larger_than_any_pipe),
+		CASE(forked_workers_keep_different_samples),
 		CASE(grandchildren_die_with_the_group_of_the_worker),
 		CASE(collect_reports_a_worker_that_others_have_reaped),
 		CASE(collect_refuses_a_handle_that_is_gone),
