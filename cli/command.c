@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of subcommands, and what each of them does first: parse, help, complain. */
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
@@ -60,6 +61,18 @@ int cli_parse(const struct option_set *set, int argc, char **argv, void *target,
 	default:
 		return cli_error(set->command, "%s", error.text);
 	}
+}
+
+int cli_take_numbers(const struct cli_number *numbers, size_t count, struct ktstr_error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (numbers[i].value > INT_MAX)
+			return ktstr_error_set(error, -ERANGE, "option --%s: %llu is above %d",
+					       numbers[i].name,
+					       (unsigned long long)numbers[i].value, INT_MAX);
+		*numbers[i].target = (unsigned)numbers[i].value;
+	}
+	return 0;
 }
 
 static void print_help(void)

@@ -57,5 +57,16 @@ int cli_parse(const struct option_set *set, int argc, char **argv, void *target,
 /* "ktstr test: <text>" on stderr; returns CLI_USAGE, for "return cli_error(...)". */
 int cli_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* An option's number that the caller has to fit into its struct. */
+struct cli_number {
+	const char *name; /* of the option */
+	uint64_t value;
+	unsigned *target;
+};
+
+/* Store all of them; -ERANGE for the first that is above INT_MAX, with its option in the text. */
+int cli_take_numbers(const struct cli_number *numbers, size_t count,
+		     struct ktstr_error *error) KTSTR_MUST_CHECK;
+
 /* The whole tool: argv as main() gets it. */
 int cli_run(int argc, char **argv);

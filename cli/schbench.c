@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ktstr schbench: the benchmark with the command line and the output of the original. */
-#include <limits.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,25 +82,12 @@ struct session {
 	uint64_t elapsed_ns;
 };
 
-static int narrow(const char *name, uint64_t value, unsigned *ret_value, struct ktstr_error *error)
-{
-	if (value > INT_MAX)
-		return ktstr_error_set(error, -ERANGE, "option --%s: %llu is above %d", name,
-				       (unsigned long long)value, INT_MAX);
-	*ret_value = (unsigned)value;
-	return 0;
-}
-
 /* What is a number in both. */
 static int take_numbers(struct session *session, struct ktstr_error *error)
 {
 	const struct arguments *arguments = &session->arguments;
 	struct schbench_config *config = &session->config;
-	const struct {
-		const char *name;
-		uint64_t value;
-		unsigned *target;
-	} numbers[] = {
+	const struct cli_number numbers[] = {
 		{ "message-threads", arguments->message_threads, &config->message_threads },
 		{ "threads", arguments->threads, &config->worker_threads },
 		{ "cache_footprint", arguments->footprint, &config->cache_footprint_kib },
@@ -112,13 +99,7 @@ static int take_numbers(struct session *session, struct ktstr_error *error)
 		{ "pipe", arguments->pipe, &config->pipe_bytes },
 	};
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		int err = narrow(numbers[i].name, numbers[i].value, numbers[i].target, error);
-
-		if (err)
-			return err;
-	}
-	return 0;
+	return cli_take_numbers(numbers, sizeof(numbers) / sizeof(numbers[0]), error);
 }
 
 /* auto: each message thread gets a CPU of its own, the worker threads get the rest. */

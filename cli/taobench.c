@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ktstr taobench: a cache read by clients, with a slow path for what it does not have. */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,24 +68,10 @@ static int print(const struct taobench *bench, bool as_json, struct ktstr_error 
 	return err ? ktstr_error_set(error, -ENOMEM, "cannot print JSON") : 0;
 }
 
-static int take(const char *name, uint64_t value, uint64_t most, unsigned *ret_value,
-		struct ktstr_error *error)
-{
-	if (value > most)
-		return ktstr_error_set(error, -ERANGE, "option --%s: %llu is above %llu", name,
-				       (unsigned long long)value, (unsigned long long)most);
-	*ret_value = (unsigned)value;
-	return 0;
-}
-
 static int configure(const struct arguments *arguments, struct taobench_config *config,
 		     struct ktstr_error *error)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-		unsigned *target;
-	} numbers[] = {
+	const struct cli_number numbers[] = {
 		{ "client-threads", arguments->clients, &config->client_threads },
 		{ "slow-threads", arguments->slow_threads, &config->slow_threads },
 		{ "capacity", arguments->capacity, &config->cache_capacity_mib },
@@ -96,13 +81,10 @@ static int configure(const struct arguments *arguments, struct taobench_config *
 		{ "rate", arguments->rate, &config->arrival_rate },
 	};
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		int err = take(numbers[i].name, numbers[i].value, INT_MAX, numbers[i].target,
-			       error);
+	int err = cli_take_numbers(numbers, sizeof(numbers) / sizeof(numbers[0]), error);
 
-		if (err)
-			return err;
-	}
+	if (err)
+		return err;
 	if (!arguments->runtime || arguments->runtime > UINT32_MAX)
 		return ktstr_error_set(error, -EINVAL, "option --runtime: %llu out of range 1..=%u",
 				       (unsigned long long)arguments->runtime, UINT32_MAX);
