@@ -111,8 +111,9 @@ static void preempt_storm_keeps_the_others_awake(void **state)
 		ktstr_workload_snapshot_iterations(workload, seen, 3);
 	}
 	reports = collect(&workload);
-	/* The sleep that the stop ended is the end of its first pass. */
-	assert_int_equal(reports->reports[0].iterations, 1);
+	/* Its first pass ends with the sleep, which the stop ends; 0: the stop came before it ran.
+	 */
+	assert_true(reports->reports[0].iterations <= 1);
 	ktstr_reports_free(reports);
 }
 
