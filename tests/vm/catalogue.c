@@ -21,8 +21,19 @@ static const struct ktstr_scheduler fixture = { .name = "fixture", .bpf_object =
 	{ .not_stuck = KTSTR_YES, .max_gap_ms = 20000, .max_spread_pct = 100,                      \
 	  .max_throughput_cv = 1000, .max_wake_latency_cv = 1000 }
 
+/*
+ * A second for each, but where a crowd joins in the middle: starting it on a busy guest counts
+ * against the duration (measured: 0.6 s and more), and all of it has to get a slice after that.
+ */
+#define LATE_custom_cgroup_cpuset_load_shift ~, 12000
+#define LATE_custom_cgroup_add_load_imbalance ~, 4000
+#define LATE_custom_cgroup_add_during_imbalance ~, 4000
+#define SECOND(first, second, ...) second
+#define CHOOSE(late) SECOND(late, 1000, )
+#define DURATION_MS(name) CHOOSE(LATE_##name)
+
 #define RUN(prefix, name, ...)                                                                     \
-	KTSTR_TEST(prefix##_##name, .duration_ms = 1000, .check = ASK, __VA_ARGS__)                 \
+	KTSTR_TEST(prefix##_##name, .duration_ms = DURATION_MS(name), .check = ASK, __VA_ARGS__)                 \
 	{                                                                                          \
 		return ktstr_scenario_##name(ctx);                                                 \
 	}
