@@ -13,15 +13,10 @@
 #include "workload/mem_policy.h"
 #include "workload/node_cpus.h"
 #include "workload/work.h"
+#include "workload/work/region.h"
 #include "workload/worker.h"
 
-#define PAGE_BYTES 4096 /* how far apart the writes lie, on kernels with larger pages too */
 #define BURST_UNITS 256
-
-struct sweep_state {
-	char *region; /* NULL: none */
-	size_t bytes;
-};
 
 static int numa_working_set_sweep_check(const void *params, struct ktstr_error *error)
 {
@@ -38,30 +33,23 @@ static int numa_working_set_sweep_check(const void *params, struct ktstr_error *
 static void numa_working_set_sweep_prepare(struct ktstr_worker *worker)
 {
 	const struct ktstr_work_numa_working_set_sweep_params *sweep = worker->params;
-	struct sweep_state *state = (struct sweep_state *)worker->state;
-	size_t bytes = (size_t)sweep->region_kib * 1024;
-	void *region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
+	struct region *region = (struct region *)worker->state;
 
-	if (region == MAP_FAILED) {
-		worker_complain(worker, "region_kib %u: map the region: %s", sweep->region_kib,
-				strerror(errno));
+	*region = region_map(worker, sweep->region_kib);
+	if (!region->memory)
 		return;
-	}
 	/*
 	 * The flag is what keeps the kernel from merging the region with a mapping next to it: in
 	 * numa_maps it is to be a line of its own.
 	 */
-	madvise(region, bytes, MADV_DONTFORK);
-	state->region = region;
-	state->bytes = bytes;
-	worker->numa_region = region;
+	madvise(region->memory, region->bytes, MADV_DONTFORK);
+	worker->numa_region = region->memory;
 }
 
 static void bind_to_next_node(struct ktstr_worker *worker)
 {
 	const struct ktstr_work_numa_working_set_sweep_params *sweep = worker->params;
-	const struct sweep_state *state = (const struct sweep_state *)worker->state;
+	const struct region *region = (const struct region *)worker->state;
 	size_t count = sweep->target_nodes.count;
 	struct nodemask mask;
 	unsigned node;
@@ -71,7 +59,7 @@ static void bind_to_next_node(struct ktstr_worker *worker)
 	node = sweep->target_nodes
 		       .items[(worker->iterations + (size_t)worker->tid % count) % count];
 	nodemask_build(&node, 1, &mask);
-	if (syscall(SYS_mbind, state->region, state->bytes, MPOL_BIND, mask.words, mask.maxnode,
+	if (syscall(SYS_mbind, region->memory, region->bytes, MPOL_BIND, mask.words, mask.maxnode,
 		    MPOL_MF_MOVE))
 		worker_complain(worker, "mbind to node %u: %s", node, strerror(errno));
 }
@@ -79,15 +67,15 @@ static void bind_to_next_node(struct ktstr_worker *worker)
 static enum work_next numa_working_set_sweep_iterate(struct ktstr_worker *worker)
 {
 	const struct ktstr_work_numa_working_set_sweep_params *sweep = worker->params;
-	const struct sweep_state *state = (const struct sweep_state *)worker->state;
-	volatile char *region = state->region;
+	const struct region *region = (const struct region *)worker->state;
+	volatile char *memory = region->memory;
 	uint64_t asleep_ns;
 
-	if (!region)
+	if (!memory)
 		return WORK_END;
 	bind_to_next_node(worker);
-	for (size_t at = 0; at < state->bytes; at += PAGE_BYTES) {
-		region[at] = 1;
+	for (size_t at = 0; at < region->bytes; at += REGION_PAGE_BYTES) {
+		memory[at] = 1;
 		worker->work_units++;
 	}
 	if (sweep->sweep_period_ms &&
@@ -99,10 +87,7 @@ static enum work_next numa_working_set_sweep_iterate(struct ktstr_worker *worker
 
 static void numa_working_set_sweep_end(struct ktstr_worker *worker)
 {
-	const struct sweep_state *state = (const struct sweep_state *)worker->state;
-
-	if (state->region)
-		munmap(state->region, state->bytes);
+	region_unmap((const struct region *)worker->state);
 }
 
 struct migration_state {
@@ -169,7 +154,7 @@ const struct ktstr_work_ops ktstr_work_numa_working_set_sweep = {
 			{ 0 },
 		},
 	.check = numa_working_set_sweep_check,
-	.state_size = sizeof(struct sweep_state),
+	.state_size = sizeof(struct region),
 	.prepare = numa_working_set_sweep_prepare,
 	.iterate = numa_working_set_sweep_iterate,
 	.end = numa_working_set_sweep_end,
