@@ -28,6 +28,7 @@ static const struct ktstr_scheduler fixture = { .name = "fixture", .bpf_object =
 #define LATE_custom_cgroup_cpuset_load_shift ~, 12000
 #define LATE_custom_cgroup_add_load_imbalance ~, 4000
 #define LATE_custom_cgroup_add_during_imbalance ~, 4000
+#define LATE_custom_cgroup_dynamic_workload_variety ~, 4000
 #define SECOND(first, second, ...) second
 #define CHOOSE(late) SECOND(late, 1000, )
 #define DURATION_MS(name) CHOOSE(LATE_##name)
