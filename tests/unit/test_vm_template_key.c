@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,7 +28,8 @@ static void copy_self(const char *to)
 	struct stat st;
 
 	assert_int_equal(fstat(from, &st), 0);
-	assert_int_equal(copy_file_range(from, NULL, fd, NULL, (size_t)st.st_size, 0), st.st_size);
+	/* Not copy_file_range(2): /tmp may be another file system. */
+	assert_int_equal(sendfile(fd, from, NULL, (size_t)st.st_size), st.st_size);
 	close(from);
 	close(fd);
 }
