@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Operations, backdrops and containers on a real kernel. */
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "expect.h"
@@ -66,18 +67,61 @@ KTSTR_TEST(frozen_workers_are_taken_down, .topology = four_cpus, .duration_ms = 
 			   .hold = KTSTR_HOLD_FRAC(0.25)));
 }
 
+static const struct limit {
+	const char *file, *text;
+} limits[] = {
+	{ "cpuset.cpus", "2-3" },	   { "cpuset.mems", "0-1" },	    { "cpu.weight", "50" },
+	{ "cpu.max", "50000 100000" },	   { "memory.max", "268435456" },   { "memory.high", "134217728" },
+	{ "memory.low", "1048576" },	   { "io.weight", "default 50" },   { "pids.max", "50" },
+};
+
+/* A worker that looks at its own cgroup: it sets a bit of its report for each limit that stands there. */
+static void look_at_limits(const struct ktstr_custom *custom, struct ktstr_worker_report *report)
+{
+	unsigned *seen = *(unsigned *const *)ktstr_custom_config(custom)->blob;
+	const char *folder = ktstr_custom_cgroup(custom);
+	char path[256], text[64];
+
+	for (size_t i = 0; folder && i < sizeof(limits) / sizeof(limits[0]); i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, limits[i].file);
+		file = fopen(path, "re");
+		if (file && fgets(text, sizeof(text), file) && strcspn(text, "\n") == strlen(limits[i].text) &&
+		    strncmp(text, limits[i].text, strlen(limits[i].text)) == 0)
+			*seen |= 1u << i;
+		if (file)
+			fclose(file);
+	}
+	while (!ktstr_custom_stopping(custom))
+		usleep(10000);
+	report->iterations = 1;
+	report->completed = true;
+}
+
 /* Claims 17 to 24: the kernel takes what the engine writes. */
-KTSTR_TEST(limits_are_taken_by_the_kernel, .topology = { .numa_nodes = 2, .llcs = 2, .cores = 2 }, .duration_ms = 300,
+KTSTR_TEST(limits_are_taken_by_the_kernel, .topology = { .numa_nodes = 2, .llcs = 2, .cores = 2 }, .duration_ms = 500,
 	   .check = { .isolation = KTSTR_YES })
 {
-	return ktstr_execute_defs(ctx,
+	unsigned *seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct ktstr_custom_config config = { 0 };
+	int err;
+
+	ktstr_custom_set_blob(&config, &seen, sizeof(seen));
+	err = ktstr_execute_defs(ctx,
 		KTSTR_CGROUP("all", .cpuset = KTSTR_CPUS_NUMA(1), .cpuset_mems = KTSTR_NODES(0, 1),
 			     .cpu = { .weight = 50, .quota_us = 50000 },
 			     .memory = { .max_bytes = 256 << 20, .high_bytes = 128 << 20, .low_bytes = 1 << 20 },
 			     .io = { .weight = 50 }, .pids = { .max = 50 },
 			     .works = KTSTR_WORKS({ .workers_pct = 1.0, .nice = KTSTR_SOME(5), .comm = "worker" },
 						  { .workers = 1, .policy = KTSTR_POLICY_BATCH(),
-						    .mem_policy = KTSTR_MEM_BIND(1) })));
+						    .mem_policy = KTSTR_MEM_BIND(1) },
+						  { .workers = 1, .work = KTSTR_WORK(custom, .name = "look", .config = config,
+										     .run = look_at_limits) })));
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		EXPECT(ctx, *seen & 1u << i, "%s is not '%s'", limits[i].file, limits[i].text);
+	munmap(seen, sizeof(*seen));
+	return err;
 }
 
 static unsigned count_lines(const char *part)
