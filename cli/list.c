@@ -42,6 +42,9 @@ struct listing {
 	struct name_filter filter;
 	json_t *json;
 	bool begun; /* the head of the table is printed */
+	struct {
+		int name, topology, scheduler;
+	} widths; /* of its columns */
 };
 
 /* What a test gets when no flag says otherwise. */
@@ -70,18 +73,56 @@ static int add_json(json_t *list, const struct test_binary *binary, const struct
 				"line", test->line, "expect_err", (int)test->expect_err));
 }
 
-static void print_row(const struct binary_test *test, bool first)
+static const char *scheduler_of(const struct binary_test *test)
+{
+	return test->scheduler ? test->scheduler->name : "eevdf";
+}
+
+static void widen(int *width, const char *text)
+{
+	if (*width < (int)strlen(text))
+		*width = (int)strlen(text);
+}
+
+static void measure(const struct test_binary *binaries, unsigned count, struct listing *listing)
+{
+	char topology[KTSTR_TOPOLOGY_TEXT_MAX];
+
+	widen(&listing->widths.name, "NAME");
+	widen(&listing->widths.topology, "TOPOLOGY");
+	widen(&listing->widths.scheduler, "SCHEDULER");
+	for (unsigned i = 0; i < count; i++) {
+		for (size_t j = 0; j < binaries[i].tests_count; j++) {
+			const struct binary_test *test = &binaries[i].tests[j];
+
+			widen(&listing->widths.name, test->name);
+			widen(&listing->widths.topology, topology_of(test, topology));
+			widen(&listing->widths.scheduler, scheduler_of(test));
+		}
+	}
+}
+
+static void print_columns(const struct listing *listing, const char *name, const char *topology,
+			  const char *scheduler, const char *duration)
+{
+	printf("%-*s  %-*s  %-*s  %8s  ", listing->widths.name, name, listing->widths.topology,
+	       topology, listing->widths.scheduler, scheduler, duration);
+}
+
+static void print_row(const struct listing *listing, const struct binary_test *test)
 {
 	char topology[KTSTR_TOPOLOGY_TEXT_MAX], duration[32];
 	uint64_t ms = duration_ms_of(test);
 
-	if (first)
-		printf("%-32s %-12s %-16s %9s  %s\n", "NAME", "TOPOLOGY", "SCHEDULER", "DURATION",
-		       "DECLARED AT");
+	if (!listing->begun) {
+		print_columns(listing, "NAME", "TOPOLOGY", "SCHEDULER", "DURATION");
+		puts("DECLARED AT");
+	}
 	snprintf(duration, sizeof(duration), "%" PRIu64 ".%" PRIu64 " s", ms / 1000,
 		 ms % 1000 / 100);
-	printf("%-32s %-12s %-16s %9s  %s:%d\n", test->name, topology_of(test, topology),
-	       test->scheduler ? test->scheduler->name : "eevdf", duration, test->file, test->line);
+	print_columns(listing, test->name, topology_of(test, topology), scheduler_of(test),
+		      duration);
+	printf("%s:%d\n", test->file, test->line);
 }
 
 static int list_binary(const struct test_binary *binary, struct listing *listing,
@@ -93,7 +134,7 @@ static int list_binary(const struct test_binary *binary, struct listing *listing
 		if (!name_filter_matches(&listing->filter, test->name))
 			continue;
 		if (!listing->json)
-			print_row(test, !listing->begun);
+			print_row(listing, test);
 		listing->begun = true;
 		if (listing->json && add_json(listing->json, binary, test))
 			return ktstr_error_set(error, -ENOMEM, "no memory for the list");
@@ -106,6 +147,7 @@ static int list_binaries(const struct test_binary *binaries, unsigned count,
 {
 	int err = 0;
 
+	measure(binaries, count, listing);
 	for (unsigned i = 0; !err && i < count; i++)
 		err = list_binary(&binaries[i], listing, error);
 	if (!err)
