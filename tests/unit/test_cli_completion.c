@@ -149,7 +149,7 @@ static void zsh_offers_what_fits(void **state)
 
 	(void)state;
 	if (!path_find_program("zsh", path))
-		skip();
+		skip_because("needs zsh");
 	for (size_t i = 0; i < COUNT(typed); i++) {
 		char code[512], *output;
 		const char *offer = typed[i].offers;

@@ -204,7 +204,7 @@ static pid_t child;
 static void need_counters(void)
 {
 	if (access("/proc/self/sched", R_OK))
-		skip();
+		skip_because("needs /proc/PID/sched, a kernel with CONFIG_SCHED_DEBUG");
 }
 
 /* A process that sleeps until it is killed; with us at the latest. */

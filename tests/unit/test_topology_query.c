@@ -235,7 +235,7 @@ static void machine_from_system_knows_its_memory(void **state)
 
 	(void)state;
 	if (access(MACHINE_NODES, F_OK))
-		skip();
+		skip_because("needs " MACHINE_NODES);
 	assert_int_equal(ktstr_machine_from_system(&machine, NULL), 0);
 	ktstr_machine_numa_nodes(machine, &nodes);
 	for (unsigned node = 0; node < CPU_SETSIZE; node++)

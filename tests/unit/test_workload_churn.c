@@ -75,7 +75,7 @@ static void fork_exit_goes_on_without_processes(void **state)
 
 	(void)state;
 	if (geteuid() != 0)
-		skip(); /* the worker itself could not be forked */
+		skip_because("needs root: the worker itself could not be forked");
 	assert_int_equal(getrlimit(RLIMIT_NPROC, &before), 0);
 	none = before;
 	none.rlim_cur = 0;
@@ -130,7 +130,7 @@ static void nice_sweep_walks_and_comes_back(void **state)
 
 	(void)state;
 	if (!may_raise_priority())
-		skip();
+		skip_because("needs the privilege to raise priority");
 	setpriority(PRIO_PROCESS, 0, 3);
 	solo = solo_new(KTSTR_WORK(nice_sweep));
 	assert_int_equal(getpriority(PRIO_PROCESS, 0), 3); /* nothing is left of the probe */
@@ -154,7 +154,7 @@ static void nice_sweep_of_nobody_stays_above_zero(void **state)
 
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root, to become another user");
 	workload = spawn(&(struct ktstr_workload_config){ .work = KTSTR_WORK(nice_sweep),
 							  .uid = KTSTR_SOME(NOBODY) });
 	pid = ktstr_workload_pids(workload, &(size_t){ 0 })[0];
@@ -181,7 +181,7 @@ static void policy_churn_walks_and_ends_in_other(void **state)
 
 	(void)state;
 	if (!may_raise_priority())
-		skip();
+		skip_because("needs the privilege to raise priority");
 	solo = solo_new(KTSTR_WORK(policy_churn));
 	assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
 	for (int pass = 0; pass < 12; pass++) {
@@ -208,7 +208,7 @@ static void policy_churn_of_nobody_has_no_realtime(void **state)
 
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root, to become another user");
 	workload = spawn(&(struct ktstr_workload_config){ .work = KTSTR_WORK(policy_churn),
 							  .uid = KTSTR_SOME(NOBODY) });
 	pid = ktstr_workload_pids(workload, &(size_t){ 0 })[0];

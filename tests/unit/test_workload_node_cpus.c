@@ -11,7 +11,7 @@ static void node_cpus_divide_the_machine(void **state)
 
 	(void)state;
 	if (access("/sys/devices/system/node/has_cpu", R_OK))
-		skip();
+		skip_because("needs a kernel with NUMA nodes in /sys");
 	node_cpus_list_nodes(&nodes);
 	assert_true(CPU_COUNT(&nodes) > 0);
 	CPU_ZERO(&all);

@@ -44,7 +44,7 @@ static void sweep_reports_the_pages_of_its_region(void **state)
 
 	(void)state;
 	if (access("/proc/self/numa_maps", R_OK))
-		skip();
+		skip_because("needs /proc/PID/numa_maps");
 	reports = run_work(
 		KTSTR_WORK(numa_working_set_sweep, .region_kib = 28, .sweep_period_ms = 1), 1, 2);
 	for (size_t i = 0; i < reports->reports[0].numa_pages_count; i++)
@@ -80,7 +80,7 @@ static void sweep_goes_on_where_a_node_is_missing(void **state)
 	(void)state;
 	node_cpus_list_nodes(&nodes);
 	if (CPU_ISSET(1000, &nodes))
-		skip();
+		skip_because("needs a machine without node 1000");
 	solo = solo_new(KTSTR_WORK(numa_working_set_sweep, .region_kib = 16,
 				   .sweep_period_ms = KTSTR_ZERO,
 				   .target_nodes = KTSTR_TARGET_NODES(1000)));
@@ -98,7 +98,7 @@ static void sweep_begins_at_the_node_of_its_tid(void **state)
 	(void)state;
 	node_cpus_list_nodes(&nodes);
 	if (CPU_ISSET(1000, &nodes) || CPU_ISSET(1001, &nodes) || CPU_ISSET(1002, &nodes))
-		skip();
+		skip_because("needs a machine without the nodes 1000 to 1002");
 	for (unsigned i = 0; i < 6; i++) {
 		struct solo *solo = solo_new(KTSTR_WORK(
 			numa_working_set_sweep, .region_kib = 4, .sweep_period_ms = KTSTR_ZERO,
@@ -121,7 +121,7 @@ static void migration_churn_counts_256_and_no_samples(void **state)
 
 	(void)state;
 	if (access("/sys/devices/system/node/has_cpu", R_OK))
-		skip();
+		skip_because("needs a kernel with NUMA nodes in /sys");
 	assert_work_claim(&claim, 5);
 }
 
@@ -137,7 +137,7 @@ static void migration_churn_goes_around_the_nodes(void **state)
 	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
 	/* A cpuset around the test hides CPUs of a node: then masks say nothing. */
 	if (!CPU_COUNT(&nodes) || CPU_COUNT(&before) != sysconf(_SC_NPROCESSORS_ONLN))
-		skip();
+		skip_because("needs NUMA nodes in /sys, and all CPUs of the machine");
 	solo = solo_new(KTSTR_WORK(numa_migration_churn, .period_ms = 1));
 	for (unsigned round = 0; round < 2; round++)
 		for (unsigned node = 0; node < CPU_SETSIZE; node++) {

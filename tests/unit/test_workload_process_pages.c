@@ -30,7 +30,7 @@ static void process_pages_read_sees_what_was_touched_before(void **state)
 
 	(void)state;
 	if (access("/proc/self/numa_maps", R_OK) < 0)
-		skip();
+		skip_because("needs /proc/PID/numa_maps");
 	before = read_sum(&process);
 	memory = mmap(NULL, TOUCHED_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		      0);

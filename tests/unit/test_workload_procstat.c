@@ -107,7 +107,7 @@ static void numa_maps_read_sees_this_process(void **state)
 
 	(void)state;
 	if (access("/proc/self/numa_maps", R_OK))
-		skip();
+		skip_because("needs /proc/PID/numa_maps");
 	numa_maps_read(NULL, pages);
 	for (unsigned node = 0; node < NUMA_NODES_MAX; node++)
 		sum += pages[node];
@@ -124,7 +124,7 @@ static void numa_maps_read_picks_the_region(void **state)
 
 	(void)state;
 	if (access("/proc/self/numa_maps", R_OK))
-		skip();
+		skip_because("needs /proc/PID/numa_maps");
 	assert_true(region != MAP_FAILED);
 	madvise(region, (size_t)(3 * page), MADV_DONTFORK); /* a line of its own */
 	region[0] = region[page] = 1;
@@ -144,7 +144,7 @@ static void schedstat_read_sees_this_task(void **state)
 
 	(void)state;
 	if (access("/proc/self/schedstat", R_OK))
-		skip();
+		skip_because("needs /proc/PID/schedstat");
 	assert_true(schedstat_read(gettid(), &stat));
 	assert_true(stat.run_count > 0);
 	assert_false(schedstat_read(0, &stat));

@@ -139,14 +139,14 @@ static void node_is_what_a_worker_is_pinned_to_in_the_end(void **state)
 	while (first < CPU_SETSIZE && !CPU_ISSET(first, &nodes))
 		first++;
 	if (first == CPU_SETSIZE)
-		skip();
+		skip_because("needs a kernel with NUMA nodes in /sys");
 	node_cpus_read(first, &node);
 	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
 	CPU_AND(&node, &node, &allowed);
 	while (cpu < CPU_SETSIZE && !CPU_ISSET(cpu, &node))
 		cpu++;
 	if (CPU_COUNT(&node) < 2)
-		skip();
+		skip_because("needs two CPUs of one node that it may use");
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	workload = spawn(&(struct ktstr_workload_config){ .affinity = KTSTR_AFFINITY_EXACT(&one),

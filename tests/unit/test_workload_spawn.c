@@ -241,7 +241,7 @@ static void spawn_draws_a_subset_for_each_worker(void **state)
 	(void)state;
 	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
 	if (CPU_COUNT(&allowed) < 2)
-		skip();
+		skip_because("needs two CPUs that it may use");
 	workload = spawn(&(struct ktstr_workload_config){
 		.num_workers = 24, .affinity = KTSTR_AFFINITY_RANDOM_SUBSET(&allowed, 1) });
 	pids = ktstr_workload_pids(workload, &count);
@@ -266,7 +266,7 @@ static void affinity_off_the_machine_is_reported_and_work_goes_on(void **state)
 
 	(void)state;
 	if (sysconf(_SC_NPROCESSORS_CONF) > 1000)
-		skip();
+		skip_because("needs a machine with at most 1000 CPUs");
 	CPU_ZERO(&far);
 	CPU_SET(1001, &far);
 	workload = spawn(&(struct ktstr_workload_config){ .affinity = KTSTR_AFFINITY_EXACT(&far) });

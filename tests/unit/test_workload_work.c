@@ -110,7 +110,7 @@ static void spinning_is_off_the_cpu_only_while_it_waits_for_one(void **state)
 
 	(void)state;
 	if (access("/proc/self/schedstat", R_OK))
-		skip();
+		skip_because("needs /proc/PID/schedstat");
 	for (unsigned attempt = 0; attempt < 5 && !is; attempt++)
 		is = off_cpu_is_waiting();
 	assert_true(is);
@@ -126,7 +126,7 @@ static void schedstat_says_who_waited_for_a_cpu(void **state)
 
 	(void)state;
 	if (access("/proc/self/schedstat", R_OK))
-		skip();
+		skip_because("needs /proc/PID/schedstat");
 	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
 	while (!CPU_ISSET(cpu, &allowed))
 		cpu++;
@@ -201,7 +201,7 @@ static void work_reports_migrations(void **state)
 		CPU_SET(cpu, &sets[found++]);
 	}
 	if (found < 2)
-		skip();
+		skip_because("needs two CPUs that it may use");
 	workload = spawn(
 		&(struct ktstr_workload_config){ .affinity = KTSTR_AFFINITY_EXACT(&sets[0]) });
 	ktstr_workload_start(workload);

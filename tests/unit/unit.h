@@ -19,3 +19,10 @@
 		if (!strstr(whole_, part_))                                          \
 			fail_msg("\"%s\" does not contain \"%s\"", whole_, part_);   \
 	} while (0)
+
+/* Ends the case as skipped, with a line about what it needs and does not find here. */
+#define skip_because(format, ...)                                                    \
+	do {                                                                         \
+		print_message("skipped: " format "\n", ##__VA_ARGS__);               \
+		skip();                                                              \
+	} while (0)
