@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "workload/futex.h"
 
-/* Until (*word == value) is equal. now_ns is the time of the call. */
+/* Until (*word == value) is equal. *now_ns is the time of the call, and then that of the end. */
 static bool until(const struct ktstr_worker *worker, _Atomic uint32_t *word, uint32_t value,
-		  bool equal, uint64_t now_ns)
+		  bool equal, uint64_t *now_ns)
 {
 	for (;;) {
 		uint32_t seen = atomic_load_explicit(word, memory_order_acquire);
@@ -16,20 +16,19 @@ static bool until(const struct ktstr_worker *worker, _Atomic uint32_t *word, uin
 			return true;
 		if (worker_stopping(worker))
 			return false;
-		futex_wait(word, seen, now_ns + WORKER_STOP_POLL_NS);
-		now_ns = clock_now_ns();
+		futex_wait(word, seen, *now_ns + WORKER_STOP_POLL_NS);
+		*now_ns = clock_now_ns();
 	}
 }
 
 static bool await(struct ktstr_worker *worker, _Atomic uint32_t *word, uint32_t value, bool equal)
 {
-	uint64_t start_ns = clock_now_ns(), end_ns;
-	bool came = until(worker, word, value, equal, start_ns);
+	uint64_t start_ns = clock_now_ns(), now_ns = start_ns;
+	bool came = until(worker, word, value, equal, &now_ns);
 
-	end_ns = clock_now_ns();
 	if (came)
-		worker_sample_wake(worker, end_ns - start_ns);
-	worker_excuse_gap(worker, end_ns);
+		worker_sample_wake(worker, now_ns - start_ns);
+	worker_excuse_gap(worker, now_ns);
 	return came;
 }
 
@@ -45,7 +44,9 @@ bool futex_await_value(struct ktstr_worker *worker, _Atomic uint32_t *word, uint
 
 bool futex_until_changed(const struct ktstr_worker *worker, _Atomic uint32_t *word, uint32_t seen)
 {
-	return until(worker, word, seen, false, clock_now_ns());
+	uint64_t now_ns = clock_now_ns();
+
+	return until(worker, word, seen, false, &now_ns);
 }
 
 void futex_nap(struct ktstr_worker *worker, _Atomic uint32_t *word, uint32_t seen)
