@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,12 @@
 
 #include <ktstr/ktstr.h>
 
-#define ROUNDS 15
-#define SECONDS 2
+#define ROUNDS_MAX 201
+#define TIMER_ROUNDS 41
+/* What a pause costs a guest changes all the time: many short rounds, close to each other. */
+#define SPIN_ROUNDS ROUNDS_MAX
+#define SPIN_MS 50
+#define SECONDS 1
 
 static int compare(const void *left, const void *right)
 {
@@ -29,14 +34,14 @@ static double median(double *values, unsigned count)
 }
 
 /* The ratio is the median of those of the pairs: what slows the machine slows both of a pair. */
-static void print_row(const char *what, double *ours, double *theirs)
+static void print_row(const char *what, double *ours, double *theirs, unsigned rounds)
 {
-	double ratios[ROUNDS];
+	double ratios[ROUNDS_MAX];
 
-	for (unsigned i = 0; i < ROUNDS; i++)
+	for (unsigned i = 0; i < rounds; i++)
 		ratios[i] = ours[i] / theirs[i];
-	printf("| %s | %.3f | %.3f | %.3f |\n", what, median(ours, ROUNDS), median(theirs, ROUNDS),
-	       median(ratios, ROUNDS));
+	printf("| %s | %.3f | %.3f | %.3f |\n", what, median(ours, rounds), median(theirs, rounds),
+	       median(ratios, rounds));
 	fflush(stdout);
 }
 
@@ -96,15 +101,18 @@ static double cyclictest_average_us(unsigned interval_us)
 
 static void compare_timers(unsigned interval_us)
 {
-	double ours[ROUNDS], theirs[ROUNDS];
+	double ours[TIMER_ROUNDS], theirs[TIMER_ROUNDS];
 	char what[64];
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < TIMER_ROUNDS; i++) {
+		if (i % 2)
+			theirs[i] = cyclictest_average_us(interval_us);
 		ours[i] = timer_average_us(interval_us);
-		theirs[i] = cyclictest_average_us(interval_us);
+		if (i % 2 == 0)
+			theirs[i] = cyclictest_average_us(interval_us);
 	}
 	snprintf(what, sizeof(what), "average lateness at %u us, us", interval_us);
-	print_row(what, ours, theirs);
+	print_row(what, ours, theirs, TIMER_ROUNDS);
 }
 
 /* The instructions of SpinWait, the count in memory too, without a worker around them. */
@@ -144,15 +152,25 @@ static double spin_ns_per_unit(unsigned ms)
 	return (double)reports->reports[0].cpu_time_ns / (double)reports->reports[0].work_units;
 }
 
+/* On one CPU, each first in every other round. */
 static void compare_spinning(void)
 {
-	double ours[ROUNDS], bare[ROUNDS];
+	double ours[SPIN_ROUNDS], bare[SPIN_ROUNDS];
+	cpu_set_t before, one;
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		ours[i] = spin_ns_per_unit(500);
-		bare[i] = bare_ns_per_unit(500);
+	sched_getaffinity(0, sizeof(before), &before);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	for (unsigned i = 0; i < SPIN_ROUNDS; i++) {
+		if (i % 2)
+			bare[i] = bare_ns_per_unit(SPIN_MS);
+		ours[i] = spin_ns_per_unit(SPIN_MS);
+		if (i % 2 == 0)
+			bare[i] = bare_ns_per_unit(SPIN_MS);
 	}
-	print_row("CPU time of a unit of SpinWait, ns", ours, bare);
+	sched_setaffinity(0, sizeof(before), &before);
+	print_row("CPU time of a unit of SpinWait, ns", ours, bare, SPIN_ROUNDS);
 }
 
 int main(void)
