@@ -7,12 +7,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/resident.h"
 #include "guest/child.h"
 #include "guest/fields.h"
 #include "guest/waiting.h"
@@ -36,13 +36,6 @@ static void fail(struct waiting *waiting, const struct ktstr_error *reason)
 	test_process_kill(&waiting->process);
 }
 
-/* The fork has made our pages ones to be copied when they are written next: in each copy. */
-static void touch_all(void)
-{
-	if (mlockall(MCL_CURRENT) == 0)
-		munlockall();
-}
-
 static int take_ready(struct waiting *waiting, const struct frame *frame, struct ktstr_error *error)
 {
 	struct ktstr_error wrong = { 0 };
@@ -50,7 +43,8 @@ static int take_ready(struct waiting *waiting, const struct frame *frame, struct
 	if (frame->type == MESSAGE_READY) {
 		waiting->ready = true;
 		*waiting->wake_ns = UINT64_MAX;
-		touch_all();
+		/* The fork has made our pages ones to be copied at the next write. */
+		memory_make_resident();
 		return host_done(waiting->host, waiting->id, error);
 	}
 	ktstr_error_set(&wrong, -EBADMSG, "message %s (type %u) where READY is due",

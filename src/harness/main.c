@@ -54,9 +54,10 @@ static int describe(const char *program, struct ktstr_test *const *tests, size_t
 static int run_named(const char *program, const char *name, struct ktstr_test *const *tests,
 		     size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(tests[i]->name, name) == 0)
-			return run_in_guest(tests[i]);
+	const struct ktstr_test *test = registry_find(tests, count, name);
+
+	if (test)
+		return run_in_guest(test);
 	fprintf(stderr, "%s: %s: there is no test '%s'\n", program, WIRE_RUN_ARGUMENT, name);
 	return RUN_NO_RESULT;
 }

@@ -166,6 +166,15 @@ int registry_collect(struct ktstr_test ***ret_tests, size_t *ret_count, struct k
 	return 0;
 }
 
+const struct ktstr_test *registry_find(struct ktstr_test *const *tests, size_t count,
+				       const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(tests[i]->name, name) == 0)
+			return tests[i];
+	return NULL;
+}
+
 int registry_filter(struct ktstr_test **tests, size_t *count, const char *glob,
 		    struct ktstr_error *error)
 {

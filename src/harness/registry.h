@@ -21,6 +21,10 @@ int registry_collect(struct ktstr_test ***ret_tests, size_t *ret_count,
 /* -EINVAL as above, for one declaration. */
 int registry_check_test(const struct ktstr_test *test, struct ktstr_error *error) KTSTR_MUST_CHECK;
 
+/* The test of that name; NULL: there is none. */
+const struct ktstr_test *registry_find(struct ktstr_test *const *tests, size_t count,
+				       const char *name);
+
 /*
  * Keep what matches glob (NULL: all) in tests[0..*count). -ENOENT when nothing does; the text
  * names the nearest test.

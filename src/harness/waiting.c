@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/resident.h"
 #include "harness/channel.h"
+#include "harness/registry.h"
 #include "harness/run.h"
 #include "harness/waiting.h"
 #include "wire/message_json.h"
@@ -72,13 +73,6 @@ static void touch_heap(void)
 	free((char *)heap);
 }
 
-/* Have every page of this process there, written where it can be: no fault when the test runs. */
-static void touch_all(void)
-{
-	if (mlockall(MCL_CURRENT) == 0)
-		munlockall();
-}
-
 static int prepare(struct waiting *waiting, struct ktstr_error *error)
 {
 	struct ktstr_topology topology = { 0 };
@@ -98,7 +92,7 @@ static int prepare(struct waiting *waiting, struct ktstr_error *error)
 	/* Where the agent had the loader look up everything at once: no business of the test's. */
 	unsetenv("LD_BIND_NOW");
 	touch_heap();
-	touch_all();
+	memory_make_resident();
 	json = json_object();
 	err = channel_send(waiting->channel, MESSAGE_READY, json, error);
 	json_decref(json);
@@ -120,9 +114,10 @@ static void renew_random_bytes(void)
 static int run_named(struct waiting *waiting, const char *name, const char *request,
 		     struct ktstr_test *const *tests, size_t count)
 {
-	for (size_t i = 0; name && i < count; i++)
-		if (strcmp(tests[i]->name, name) == 0)
-			return run_in_place(tests[i], request, waiting->channel, &waiting->place);
+	const struct ktstr_test *test = name ? registry_find(tests, count, name) : NULL;
+
+	if (test)
+		return run_in_place(test, request, waiting->channel, &waiting->place);
 	fprintf(stderr, "ktstr: there is no test '%s'\n", name ? name : "");
 	return RUN_NO_RESULT;
 }

@@ -49,9 +49,10 @@ void session_notice(const struct session_env *env, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * The template in which the test's binary waits, if there is one, into *ret_hot; else NULL. With a
- * base (key is that of the base in any case) and enough tests that are alike it is made where it is
- * missing. What goes wrong is noticed; the user's wish to stop is in the facts.
+ * The template in which the test's binary waits, the caller's to free; NULL: there is none. key is
+ * that of the template it is derived from. session_make_hot() makes it from base where it is
+ * missing, if enough tests are alike. What goes wrong is noticed; the user's wish to stop is in the
+ * facts.
  */
 struct template *session_find_hot(struct session *session, const struct session_env *env,
 				  const struct template_key *key);

@@ -50,8 +50,8 @@ static const struct {
 } texts[] = {
 #define ROW(member, is_optional)                                                                   \
 	{                                                                                          \
-#member, offsetof(struct template_about, member),                                  \
-			sizeof(((struct template_about *)0)->member), is_optional                  \
+		.key = #member, .offset = offsetof(struct template_about, member),                 \
+		.size = sizeof(((struct template_about *)0)->member), .optional = (is_optional)    \
 	}
 	ROW(name, false),  ROW(kernel, false),	ROW(topology, false), ROW(qemu, false),
 	ROW(accel, false), ROW(created, false), ROW(binary, true),    ROW(slot, true),

@@ -34,8 +34,7 @@ struct template_about {
 	unsigned memory_mib;
 };
 
-struct template
-{
+struct template {
 	int ram_fd, state_fd;
 	struct template_about about;
 };

@@ -257,11 +257,16 @@ static int evict(const struct template_store *store, const struct template_listi
 	return err;
 }
 
+/* A test binary waits in it. It goes first: what it is derived from costs a boot to make again. */
+static bool is_hot(const struct template_listing *item)
+{
+	return item->about.slot[0];
+}
+
 /* Its slot has got a later build: nobody will ask for this one again. */
 static bool is_replaced(const struct template_listing *item, const struct template_listing *by)
 {
-	return by && by != item && by->about.slot[0] &&
-	       strcmp(by->about.slot, item->about.slot) == 0;
+	return by && by != item && is_hot(by) && strcmp(by->about.slot, item->about.slot) == 0;
 }
 
 static const struct template_listing *find_listing(const struct template_list *list,
@@ -273,6 +278,20 @@ static const struct template_listing *find_listing(const struct template_list *l
 	return NULL;
 }
 
+/* One that stays counts; latest is the one that has just been made, or NULL. */
+static int keep_or_evict(const struct template_store *store, const struct template_listing *item,
+			 const struct template_listing *latest, uint64_t *kept_bytes,
+			 struct template_pruned *pruned, struct ktstr_error *error)
+{
+	bool fits = *kept_bytes + item->bytes <= store->budget_bytes;
+	bool sound = !item->damage.code && fits && !is_replaced(item, latest);
+
+	if (!sound && !item->in_use && item != latest)
+		return evict(store, item, pruned, error);
+	*kept_bytes += item->bytes;
+	return 0;
+}
+
 int template_store_prune(const struct template_store *store, const char *spared,
 			 struct template_pruned *ret_pruned, struct ktstr_error *error)
 {
@@ -282,19 +301,11 @@ int template_store_prune(const struct template_store *store, const char *spared,
 	int err = template_store_list(store, &list, error);
 	const struct template_listing *latest = find_listing(&list, spared);
 
-	/* Hot ones come second: what they are derived from costs a boot to make again. */
-	for (size_t i = 0; !err && i < 2 * list.count; i++) {
-		const struct template_listing *item = &list.items[i % list.count];
-		bool fits = kept_bytes + item->bytes <= store->budget_bytes;
-		bool sound = !item->damage.code && fits && !is_replaced(item, latest);
-
-		if (!item->about.slot[0] != (i < list.count))
-			continue;
-		if (sound || item->in_use || item == latest)
-			kept_bytes += item->bytes;
-		else
-			err = evict(store, item, &pruned, error);
-	}
+	for (int hot = 0; hot < 2; hot++)
+		for (size_t i = 0; !err && i < list.count; i++)
+			if (is_hot(&list.items[i]) == hot)
+				err = keep_or_evict(store, &list.items[i], latest, &kept_bytes,
+						    &pruned, error);
 	if (!err)
 		*ret_pruned = pruned;
 	return err;

@@ -39,7 +39,7 @@
  *          "exec", "channel", "timeout", "kill", "detach"
  * PREPARE {"id": n, "binary": "/abs", "topology": s, "timeout_ms": n}: start the binary and let it
  *          wait for a RUN of the same "binary", which then runs in that process; DONE when it
- * waits, FAILED with stage "request", "busy", "exec" or "prepare" when it does not come to that
+ *          waits, FAILED with stage "request", "busy" or "prepare" when it does not come to that
  * READY   {}  the test process has loaded and waits for RUN
  * SHELL   {"id": n, "exec": s | null, "term": s, "rows": n, "columns": n}; the terminal's bytes
  *          go over the virtio-serial port "ktstr.tty"; then EXITED and DONE
@@ -55,8 +55,8 @@
 	X(EXITED, 4)                                                                               \
 	X(SCHED_EXIT, 5)                                                                           \
 	X(DONE, 6)                                                                                 \
-	X(READY, 8)                                                                                \
 	X(FAILED, 7) /* {"id": n, "stage": s, "text": s} */                                        \
+	X(READY, 8)                                                                                \
 	X(FILE, 32)                                                                                \
 	X(FILE_DATA, 33) /* bytes */                                                               \
 	X(RUN, 34)                                                                                 \

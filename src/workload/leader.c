@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/proc.h"
 
 /* Between two looks at something that has no event. */
 #define LOOK_AGAIN_NS NS_PER_MS
@@ -139,35 +140,18 @@ int leader_reap(pid_t pid, struct ktstr_exit_info *ret_exit_info)
 	return 0;
 }
 
-/* "PID (COMM) STATE PPID PGRP ...", where a comm may contain anything, a ')' too. */
-static bool stat_says_alive(const char *text, pid_t group)
+static bool in_group_and_alive(pid_t pid, pid_t group)
 {
-	const char *at = strrchr(text, ')');
-	char *end;
-	char state;
+	const char *fields; /* STATE PPID PGRP ... */
+	char text[512], *end;
 
-	if (!at || at[1] != ' ' || !at[2])
+	if (!proc_read(pid, "stat", text, sizeof(text)))
 		return false;
-	state = at[2];
-	strtol(at + 3, &end, 10);
-	return strtol(end, NULL, 10) == group && state != 'Z' && state != 'X';
-}
-
-static bool in_group_and_alive(const char *pid, pid_t group)
-{
-	char path[64], text[512];
-	auto_close int fd = -1;
-	ssize_t size;
-
-	snprintf(path, sizeof(path), "/proc/%.16s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	fields = proc_stat_fields(text);
+	if (!fields || *fields == 'Z' || *fields == 'X')
 		return false;
-	size = read(fd, text, sizeof(text) - 1);
-	if (size <= 0)
-		return false;
-	text[size] = '\0';
-	return stat_says_alive(text, group);
+	strtol(fields + 1, &end, 10);
+	return strtol(end, NULL, 10) == group;
 }
 
 /*
@@ -183,7 +167,7 @@ static bool group_has_live_member(pid_t group)
 		return true;
 	while ((entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    in_group_and_alive(entry->d_name, group))
+		    in_group_and_alive((pid_t)strtol(entry->d_name, NULL, 10), group))
 			return true;
 	return false;
 }

@@ -47,7 +47,8 @@ static bool is_last(const struct phases *phases)
 }
 
 static void close_slice(struct phases *phases, const struct phase_mark *mark,
-			const struct checkpoint *checkpoint, const void *numa_region)
+			const struct checkpoint *checkpoint, const void *numa_region,
+			struct process_pages *shared)
 {
 	struct phase_memory *memory = &phases->telemetry->phases[phases->closed];
 	struct ktstr_phase_slice *slice = &phases->telemetry->slices[phases->closed];
@@ -70,7 +71,7 @@ static void close_slice(struct phases *phases, const struct phase_mark *mark,
 		.numa_pages = memory->numa_pages,
 	};
 	slice->off_cpu_ns = counter_grown(cpu_ns, slice->wall_time_ns);
-	slice->numa_pages_count = telemetry_list_pages(phases->telemetry, numa_region,
+	slice->numa_pages_count = telemetry_list_pages(phases->telemetry, numa_region, shared,
 						       memory->numa_pages);
 	phases->closed++;
 }
@@ -83,7 +84,7 @@ void phases_next(struct phases *phases, const struct phase_mark *mark,
 		phases->full = true;
 		return;
 	}
-	close_slice(phases, mark, checkpoint, numa_region);
+	close_slice(phases, mark, checkpoint, numa_region, NULL);
 	open_slice(phases, mark, checkpoint);
 }
 
@@ -91,6 +92,7 @@ size_t phases_end(struct phases *phases, const struct phase_mark *mark,
 		  const struct checkpoint *checkpoint, const void *numa_region)
 {
 	if (phases->closed || phases->full)
-		close_slice(phases, mark, checkpoint, numa_region);
+		close_slice(phases, mark, checkpoint, numa_region,
+			    phases->telemetry->process_pages);
 	return phases->closed;
 }

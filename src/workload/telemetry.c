@@ -37,12 +37,13 @@ void telemetry_unmap(struct telemetry *telemetry)
 }
 
 size_t telemetry_list_pages(struct telemetry *telemetry, const void *region,
+			    struct process_pages *shared,
 			    struct ktstr_numa_pages ret_pages[NUMA_NODES_MAX])
 {
 	size_t count = 0;
 
-	if (telemetry->process_pages && !region) {
-		process_pages_read(telemetry->process_pages, telemetry->node_pages);
+	if (shared && !region) {
+		process_pages_read(shared, telemetry->node_pages);
 	} else {
 		memset(telemetry->node_pages, 0, sizeof(telemetry->node_pages));
 		numa_maps_read(region, telemetry->node_pages);

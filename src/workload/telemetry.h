@@ -42,8 +42,13 @@ int telemetry_map(unsigned num_phases, struct telemetry **ret_telemetry,
 		  struct ktstr_error *error) KTSTR_MUST_CHECK;
 void telemetry_unmap(struct telemetry *telemetry); /* NULL-safe */
 
-/* The pages of this process, or of the region alone, per node: as many as it returns. */
+/*
+ * The pages of this process, or of the region alone, per node: as many as it returns. shared, which
+ * takes a lock and so is for the time after the work loop, spares threads that ask at the same time
+ * a reading each; NULL: read.
+ */
 size_t telemetry_list_pages(struct telemetry *telemetry, const void *region,
+			    struct process_pages *shared,
 			    struct ktstr_numa_pages ret_pages[NUMA_NODES_MAX]);
 
 static inline void auto_telemetry_unmap_fn(struct telemetry **telemetry)

@@ -253,8 +253,8 @@ void worker_run(struct ktstr_worker *worker, struct ktstr_worker_report *ret_rep
 	ret_report->off_cpu_ns = counter_grown(end.cpu_time_ns, ret_report->wall_time_ns);
 	report_counters(&start.counters, &end.counters, ret_report);
 	ret_report->numa_pages = telemetry->numa_pages;
-	ret_report->numa_pages_count = telemetry_list_pages(telemetry, worker->numa_region,
-							    telemetry->numa_pages);
+	ret_report->numa_pages_count = telemetry_list_pages(
+		telemetry, worker->numa_region, telemetry->process_pages, telemetry->numa_pages);
 	ret_report->phase_slices = telemetry->slices;
 	ret_report->phase_slices_count = phases_end(&worker->phases, &end, &worker->checkpoint,
 						    worker->numa_region);
