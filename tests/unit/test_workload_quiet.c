@@ -118,7 +118,9 @@ static enum work_next watch(struct ktstr_worker *worker)
 	atomic_fetch_add(&told->begun, 1);
 	under_way = worker;
 	next = watched->kind->iterate(worker);
-	under_way = NULL;
+	/* What comes between two passes belongs to the loop as well: publishing, another phase. */
+	if (next == WORK_END)
+		under_way = NULL;
 	return next;
 }
 
@@ -161,6 +163,7 @@ static void assert_quiet(const struct ktstr_work_ops *kind, bool threads)
 		.num_workers = size ? size : 1,
 		.work = work,
 		.uid = KTSTR_SOME(NOBODY),
+		.max_phases = 3,
 		.clone_mode = threads ? KTSTR_CLONE_THREAD : KTSTR_CLONE_FORK });
 	ktstr_workload_start(workload);
 	deadline_ns = clock_deadline_ms(PATIENCE_MS);
@@ -168,6 +171,7 @@ static void assert_quiet(const struct ktstr_work_ops *kind, bool threads)
 		assert_true(clock_now_ns() < deadline_ns);
 		hold(1);
 	}
+	ktstr_workload_set_phase(workload, 1);
 	hold(HOLD_MS);
 	ktstr_reports_free(collect(&workload));
 	if (atomic_load(&told->calls))
