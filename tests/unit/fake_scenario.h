@@ -12,6 +12,9 @@
 #include "scenario/ctx.h"
 #include "unit.h"
 
+/* For steps that only set up and tear down. */
+#define NO_HOLD .hold = KTSTR_HOLD_MS(0)
+
 /*
  * Everything around the scenario engine as recorders: cgroups, workers, verdict and bridge. All
  * write what they are asked into one log, so that the order shows; each call that can fail counts,

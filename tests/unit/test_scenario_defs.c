@@ -4,8 +4,6 @@
 #include "scenario/cgroup_limits.h"
 #include "scenario/plan.h"
 
-#define NO_HOLD .hold = KTSTR_HOLD_MS(0)
-
 static const struct ktstr_payload prog = { .name = "prog" };
 
 static int run(struct ktstr_ctx *ctx, struct ktstr_cgroup_def def)
