@@ -5,32 +5,21 @@
  * Usage: hot KTSTR CASES CRASHER [TEST]
  */
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../unit/unit.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/hash.h"
-#include "command.h"
+#include "templates.h"
 
-#define RUN_LIMIT_S 120
-#define STRIKE_LIMIT_MS 60000
-#define ONE_TEST "copy_tells_of_itself"
 #define CASES 8
 
-static const char *tool, *cases, *crasher;
-static char folder[64]; /* KTSTR_TEMPLATE_DIR; kept from test to test */
-static char results[64];
-static struct command_result result;
+static const char *crasher;
 
 static void run_binary(const char *binary, const char *filter, const char *jobs, void (*strike)(pid_t pid))
 {
@@ -40,22 +29,10 @@ static void run_binary(const char *binary, const char *filter, const char *jobs,
 	command_run(argv, RUN_LIMIT_S, strike ? 0 : -1, strike, &result);
 }
 
-static unsigned count(const char *part)
-{
-	unsigned found = 0;
-
-	for (const char *at = result.output; (at = strstr(at, part)); at += strlen(part))
-		found++;
-	return found;
-}
-
 /* One test that passed; a process waited for it or its files were handed over. */
 static void expect_pass(bool waited, const char *notice)
 {
-	struct leftovers left = leftovers_take();
-
-	if (left.processes || left.files)
-		fail_msg("left behind:%s\n%s", left.names, result.output);
+	expect_nothing_left();
 	if (result.exit_code != 0 || !strstr(result.output, "\nok 1 - " ONE_TEST "\n"))
 		fail_msg("exit code %d\n%s", result.exit_code, result.output);
 	if (!strstr(result.output, "    restore: ") || !strstr(result.output, "    bundle: ") != waited)
@@ -176,21 +153,6 @@ static void hot_copies_are_for_themselves(void **state)
 	hot_copies_are_as_good_as_booted("2");
 }
 
-static const char *note(const char *name)
-{
-	static char texts[8][128];
-	static unsigned next;
-	char *text = texts[next++ % COUNT(texts)], key[64];
-	const char *at;
-
-	snprintf(key, sizeof(key), "- \"%s:", name);
-	at = strstr(result.output, key);
-	if (!at)
-		fail_msg("no note '%s'\n%s", name, result.output);
-	snprintf(text, sizeof(texts[0]), "%.*s", (int)strcspn(at + strlen(key), "\""), at + strlen(key));
-	return text;
-}
-
 static void hot_copies_differ_in_time_and_randomness(void **state)
 {
 	static const char *const what[] = { "getrandom", "at_random", "uuid" };
@@ -272,26 +234,13 @@ static void damaged_one_is_made_anew_or_done_without(void **state)
 	run(true, "open 'meta.json': No such file or directory; it is made anew\n");
 }
 
-/* Zeroes from 20000 on, and a hash that agrees: what no check of ours can find. */
 static void state_that_qemu_refuses_is_done_without(void **state)
 {
-	struct stat st;
-	char hash[17], *data;
-	json_t *meta;
-	int fd = open(hot_file("state"), O_RDWR | O_CLOEXEC);
+	char state_path[160];
 
 	(void)state;
-	assert_int_equal(fstat(fd, &st), 0);
-	data = calloc(1, (size_t)st.st_size);
-	assert_int_equal(pread(fd, data, 20000, 0), 20000);
-	assert_int_equal(pwrite(fd, data, (size_t)st.st_size, 0), st.st_size);
-	close(fd);
-	snprintf(hash, sizeof(hash), "%016" PRIx64, hash_bytes(data, (size_t)st.st_size, 0));
-	free(data);
-	meta = json_load_file(hot_file("meta.json"), 0, NULL);
-	json_object_set_new(json_object_get(meta, "state"), "hash", json_string(hash));
-	assert_int_equal(json_dump_file(meta, hot_file("meta.json"), 0), 0);
-	json_decref(meta);
+	snprintf(state_path, sizeof(state_path), "%s", hot_file("state"));
+	spoil_state(state_path, hot_file("meta.json"));
 	run(false, " removed: restore VM: ");
 	assert_contains(result.output, "; its tests start without it\n");
 	expect_templates(0, 1);
@@ -322,15 +271,11 @@ static void runner_killed_in_load_leaves_nothing_in_the_way(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		struct leftovers left;
-
 		remove_hot();
 		run_binary(cases, ONE_TEST, "1", kill_runner_in_load);
 		assert_true(struck);
 		assert_int_equal(result.signal, SIGKILL);
-		left = leftovers_take();
-		if (left.processes || left.files)
-			fail_msg("left behind:%s", left.names);
+		expect_nothing_left();
 		assert_true(hot_ones(path) <= 1);
 	}
 	run(true, NULL);
@@ -361,15 +306,6 @@ static void binary_that_does_not_load_fails_as_ever(void **state)
 	assert_contains(result.output, "was killed by signal 11 as it was loaded; its tests start without it\n");
 }
 
-static int remove_all(void **state)
-{
-	char command[160];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s %s", folder, results);
-	return system(command);
-}
-
 int main(int argc, char **argv)
 {
 	/* In this order: each finds what the one before it has left. */
@@ -394,11 +330,8 @@ int main(int argc, char **argv)
 	crasher = argv[3];
 	if (argc > 4)
 		cmocka_set_test_filter(argv[4]);
-	snprintf(folder, sizeof(folder), "/tmp/ktstr-hot-XXXXXX");
-	snprintf(results, sizeof(results), "/tmp/ktstr-hot-results-XXXXXX");
-	if (!mkdtemp(folder) || !mkdtemp(results) || setenv("KTSTR_TEMPLATE_DIR", folder, 1) ||
-	    setenv("KTSTR_HOT_TESTS", "1", 1))
+	if (!folders_make("hot", "1"))
 		return 2;
 	leftovers_watch();
-	return cmocka_run_group_tests(tests, NULL, remove_all);
+	return cmocka_run_group_tests(tests, NULL, folders_remove);
 }

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,20 +22,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/hash.h"
-#include "command.h"
+#include "templates.h"
 
-#define RUN_LIMIT_S 120
-#define STRIKE_LIMIT_MS 60000 /* a cold boot on a busy machine */
 #define NAME_DIGITS 16
 #define MEMORY_BYTES (256ull << 20) /* of the guests */
-#define ONE_TEST "copy_tells_of_itself"
 #define CASES 8
-
-static const char *tool, *cases;
-static char folder[64]; /* KTSTR_TEMPLATE_DIR; of this program, and kept from test to test */
-static char results[64];
-static struct command_result result;
 
 /* --- a run --- */
 
@@ -53,23 +43,6 @@ static void run(void)
 	run_filter(ONE_TEST, NULL, NULL);
 }
 
-static unsigned count(const char *text, const char *part)
-{
-	unsigned found = 0;
-
-	for (const char *at = text; (at = strstr(at, part)); at += strlen(part))
-		found++;
-	return found;
-}
-
-static void expect_nothing_left(void)
-{
-	struct leftovers left = leftovers_take();
-
-	if (left.processes || left.files)
-		fail_msg("left behind:%s\n%s", left.names, result.output);
-}
-
 /* One test that passed in a copy or in a booted guest, with as many lines that hold notice. */
 static void expect_pass(const char *origin, const char *notice)
 {
@@ -78,7 +51,7 @@ static void expect_pass(const char *origin, const char *notice)
 		fail_msg("exit code %d\n%s", result.exit_code, result.output);
 	if (!!strstr(result.output, "    restore: ") != !strcmp(origin, "copy"))
 		fail_msg("no %s\n%s", origin, result.output);
-	if (count(result.output, "ktstr: template") + count(result.output, "ktstr: make template") !=
+	if (count("ktstr: template") + count("ktstr: make template") !=
 		    !!notice || (notice && !strstr(result.output, notice)))
 		fail_msg("expected %s\n%s", notice ? notice : "no notice", result.output);
 }
@@ -135,22 +108,6 @@ static void remove_templates(void)
 
 /* --- as good as booted --- */
 
-/* The value of a note of the last run. */
-static const char *note(const char *name)
-{
-	static char texts[2][1024];
-	static unsigned next;
-	char *text = texts[next++ % 2], key[64];
-	const char *at;
-
-	snprintf(key, sizeof(key), "- \"%s:", name);
-	at = strstr(result.output, key);
-	if (!at)
-		fail_msg("no note '%s'\n%s", name, result.output);
-	snprintf(text, 1024, "%.*s", (int)strcspn(at + strlen(key), "\""), at + strlen(key));
-	return text;
-}
-
 static uint64_t realtime_ns(void)
 {
 	struct timespec now;
@@ -168,7 +125,7 @@ static void copies_are_as_good_as_booted(void **state)
 	expect_nothing_left();
 	snprintf(summary, sizeof(summary), "# %d passed, 0 failed, 0 skipped, 0 could not run\n", CASES);
 	assert_contains(result.output, summary);
-	assert_int_equal(count(result.output, "    restore: "), CASES);
+	assert_int_equal(count("    restore: "), CASES);
 	assert_null(strstr(result.output, "kernel_trouble"));
 	expect_templates(1);
 }
@@ -264,32 +221,13 @@ static void damaged_template_is_made_anew(void **state)
 	}
 }
 
-/* Zeroes from 20000 on, and a hash that agrees: what no check of ours can find. */
-static void spoil_state(void)
-{
-	int fd = open(template_file("state"), O_RDWR | O_CLOEXEC);
-	struct stat st;
-	char hash[17], *data;
-	json_t *meta;
-
-	assert_int_equal(fstat(fd, &st), 0);
-	data = calloc(1, (size_t)st.st_size);
-	assert_int_equal(pread(fd, data, 20000, 0), 20000);
-	assert_int_equal(pwrite(fd, data, (size_t)st.st_size, 0), st.st_size);
-	close(fd);
-	snprintf(hash, sizeof(hash), "%016" PRIx64, hash_bytes(data, (size_t)st.st_size, 0));
-	free(data);
-	meta = json_load_file(template_file("meta.json"), 0, NULL);
-	assert_non_null(meta);
-	json_object_set_new(json_object_get(meta, "state"), "hash", json_string(hash));
-	assert_int_equal(json_dump_file(meta, template_file("meta.json"), 0), 0);
-	json_decref(meta);
-}
-
 static void state_that_qemu_refuses_is_a_boot(void **state)
 {
+	char state_path[160];
+
 	(void)state;
-	spoil_state();
+	snprintf(state_path, sizeof(state_path), "%s", template_file("state"));
+	spoil_state(state_path, template_file("meta.json"));
 	run();
 	expect_pass("booted guest", "removed: restore VM: ");
 	assert_contains(result.output, "; booting without\n");
@@ -534,15 +472,6 @@ static void disk_that_fills_up_is_a_boot(void **state)
 	expect_pass("booted guest", "template could not be made: QEMU was killed by signal 7; booting without\n");
 }
 
-static int remove_all(void **state)
-{
-	char command[160];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s %s", folder, results);
-	return system(command);
-}
-
 int main(int argc, char **argv)
 {
 	/* In this order: each finds the template that the one before it has left. */
@@ -570,11 +499,8 @@ int main(int argc, char **argv)
 	cases = argv[2];
 	if (argc > 3)
 		cmocka_set_test_filter(argv[3]);
-	snprintf(folder, sizeof(folder), "/tmp/ktstr-template-XXXXXX");
-	snprintf(results, sizeof(results), "/tmp/ktstr-template-results-XXXXXX");
-	if (!mkdtemp(folder) || !mkdtemp(results) || setenv("KTSTR_TEMPLATE_DIR", folder, 1) ||
-	    setenv("KTSTR_HOT_TESTS", "0", 1)) /* hot.c has them */
+	if (!folders_make("template", "0")) /* hot.c has hot ones */
 		return 2;
 	leftovers_watch();
-	return cmocka_run_group_tests(tests, NULL, remove_all);
+	return cmocka_run_group_tests(tests, NULL, folders_remove);
 }
